@@ -1,0 +1,1 @@
+//! The wire to BuildKit: the one place that talks.

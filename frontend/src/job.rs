@@ -1,0 +1,141 @@
+//! What a step that runs our own program in a worker is told, and what it answers.
+//!
+//! A step gets one JSON file and writes one JSON file. What is wrong with its *input* (a package that
+//! does not exist, two packages with one path) is an answer, not a failure: it is as true the next time,
+//! so the engine may cache it, and the frontend can say which line of the spec it is about. Only
+//! what is worth another try (no network, a full disk) makes the step fail.
+
+use serde::{Deserialize, Serialize};
+
+use crate::lock::{Lock, Package};
+
+/// Where the program itself is mounted in a worker.
+pub const PROGRAM: &str = "/run/annex/annex";
+/// Where the step's job, a JSON file, is mounted.
+pub const JOB: &str = "/run/annex/job.json";
+/// Directory in which package number `n` of the job is mounted as the file `n`.
+pub const PACKAGES: &str = "/run/annex/packages";
+/// Directory in which the repositories' signed indices are mounted. Nobody reads them: their content
+/// is in the step's cache key, so that a changed repository is asked again.
+pub const INDICES: &str = "/run/annex/indices";
+/// Directory of the step's result.
+pub const OUT: &str = "/out";
+/// Directory of the step's answer, where it is not the result.
+pub const REPORT: &str = "/report";
+/// Name of the answer's file in [`OUT`] or [`REPORT`].
+pub const ANSWER: &str = "answer.json";
+
+/// Which packages to choose: input of `annex worker resolve-deb`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resolve {
+    /// Target key, copied to the lock.
+    pub target: String,
+    /// Platform in OCI's words, copied to the lock.
+    pub platform: String,
+    /// Architecture in the family's own words: the only one that is looked at, beside `all`.
+    pub architecture: String,
+    /// What the spec asks for, sorted by name, each name once.
+    pub packages: Vec<Wanted>,
+}
+
+/// One package that the spec asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wanted {
+    /// Package name.
+    pub name: String,
+    /// Bounds of the version, all of which must hold.
+    pub versions: Vec<Bound>,
+}
+
+/// One bound of a version.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// How the package's version must relate to `version`.
+    pub relation: Relation,
+    /// The version compared with, as written.
+    pub version: String,
+}
+
+/// How two versions relate; on the wire in words that `dpkg --compare-versions` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Relation {
+    /// Equal.
+    Eq,
+    /// Greater or equal.
+    Ge,
+    /// Greater.
+    Gt,
+    /// Less or equal.
+    Le,
+    /// Less.
+    Lt,
+}
+
+/// What the resolve step answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Resolution {
+    /// The choice; `None` when a finding is an error.
+    pub lock: Option<Lock>,
+    /// What is to be said of it.
+    pub findings: Vec<Finding>,
+}
+
+/// What goes into an image and how: input of `annex worker assemble`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assemble {
+    /// Name of the spec: `/etc` of the packages goes to `/usr/share/<name>/etc`.
+    pub name: String,
+    /// Stem of the image's file name, and of the `extension-release` file.
+    pub image: String,
+    /// Content of the `extension-release` file.
+    pub release: String,
+    /// Time of everything in the image, in seconds since 1970-01-01 UTC. `None`: the newest time of
+    /// a file in the packages, which is a function of the packages alone.
+    pub epoch: Option<i64>,
+    /// Words for `mkfs.erofs` that say how to compress.
+    pub mkfs: Vec<String>,
+    /// The packages, in the lock's order; number `n` is the file [`PACKAGES`]`/n`.
+    pub packages: Vec<Package>,
+}
+
+/// What the assemble step answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assembly {
+    /// What is to be said of it; with an error among them there is no image.
+    pub findings: Vec<Finding>,
+    /// Regular files in the image.
+    pub files: u64,
+    /// Bytes of their contents.
+    pub bytes: u64,
+}
+
+/// Something that the spec's author should know, found in a worker.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// Whether it forbids the image.
+    pub level: Level,
+    /// Names of the packages it is about: their lines in the spec are shown.
+    pub packages: Vec<String>,
+    /// What was found, in the style of [`crate::diagnostic::Diagnostic::message`].
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// How much a [`Finding`] matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// There is no result.
+    Error,
+    /// There is a result.
+    Warning,
+}

@@ -1,0 +1,21 @@
+//! Annex, a `BuildKit` frontend that turns a YAML spec into a systemd system extension.
+//!
+//! The way of the data, and who may import whom, is in `ARCHITECTURE.md`.
+
+pub mod build;
+pub mod diagnostic;
+pub mod distro;
+pub mod gateway;
+pub mod job;
+pub mod lock;
+pub mod package;
+pub mod plan;
+pub mod request;
+pub mod resolve;
+pub mod route;
+pub mod script;
+pub mod span;
+pub mod spec;
+pub mod subrequest;
+pub mod sysext;
+pub mod worker;

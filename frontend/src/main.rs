@@ -1,0 +1,3 @@
+//! The process: environment, standard streams, logging, exit code.
+
+fn main() {}

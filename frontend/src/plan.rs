@@ -1,0 +1,1 @@
+//! The question asked of the outside and the graph made of the answers.

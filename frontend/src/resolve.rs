@@ -1,0 +1,1 @@
+//! A spec for one target and platform, with nothing left to decide.

@@ -1,0 +1,1 @@
+//! Shell that calls a distribution's own tools in a worker.

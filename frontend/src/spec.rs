@@ -1,0 +1,1 @@
+//! The spec as its author wrote it.

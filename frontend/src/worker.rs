@@ -1,0 +1,1 @@
+//! What our program does inside a worker.
