@@ -1,10 +1,9 @@
 # shellcheck shell=bash
-# A private /dev: static nodes on a tmpfs, so that nothing inside ever changes the host's devices.
-# usage: . device.sh; private_dev DIR
-#
-# systemd takes loop devices away when it is done with them (LOOP_CTL_REMOVE); in a shared devtmpfs
-# the host's nodes would vanish with them. Numbers: Documentation/admin-guide/devices.txt of Linux.
+# Devices: a private /dev for what runs in the lab, and the host's loop devices put back after it.
+# usage: . device.sh; private_dev DIR; restore_loops
 
+# Static nodes on a tmpfs, so that nothing inside makes or removes nodes of the host's /dev.
+# Numbers: Documentation/admin-guide/devices.txt of Linux.
 private_dev() {
   local dev=$1 number
   mount -t tmpfs -o mode=755,nosuid tmpfs "$dev"
@@ -26,4 +25,12 @@ private_dev() {
   ln -s fd/0 "$dev/stdin"
   ln -s fd/1 "$dev/stdout"
   ln -s fd/2 "$dev/stderr"
+}
+
+# systemd-sysext takes a loop device away when it is done with it, one of those that the kernel made when it started
+# too. This makes them again: LOOP_CTL_ADD of linux/loop.h, refused for those that are there.
+restore_loops() {
+  local count
+  count=$(cat /sys/module/loop/parameters/max_loop 2>/dev/null) || return 0
+  perl -e 'open(my $control, "+<", "/dev/loop-control") or exit; ioctl($control, 0x4C80, $_) for 0 .. $ARGV[0] - 1' "$count"
 }

@@ -128,6 +128,24 @@ once() {
   mv "$temporary" "$path"
 }
 
+# Starts a command beside others, in a process group of its own, which ends when this script is interrupted.
+background() {
+  set -m
+  trap 'for job in "${JOBS[@]}"; do kill -- "-$job" 2>/dev/null; done; exit 130' INT TERM
+  "$@" &
+  JOBS+=($!)
+  set +m
+}
+
+# Waits for what `background` started; ends the script when one of them failed.
+finish() {
+  local job failed=""
+  for job in "${JOBS[@]}"; do wait "$job" || failed=1; done
+  JOBS=()
+  trap - INT TERM
+  [[ -z $failed ]] || exit 1
+}
+
 # mmdebstrap in a mount namespace of its own, so that an interrupted run leaves no mounts behind.
 # The release of forky, Debian's testing, may be served past its Valid-Until date.
 bootstrap() {
@@ -187,4 +205,5 @@ firewall() {
   rule filter FORWARD --out-interface "$name" --jump ACCEPT
 }
 
+JOBS=()
 BEGAN=${EPOCHREALTIME/[.,]/}

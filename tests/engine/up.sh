@@ -25,25 +25,17 @@ main() {
 
 # What has to be downloaded, all at once: most of it is waiting for the network or for one core.
 prepare() {
-  local suite base job failed=""
-  # Each job in a process group of its own, ended as a whole when this script is interrupted.
-  set -m
-  trap 'for job in "${jobs[@]}"; do kill -- "-$job" 2>/dev/null; done; exit 130' INT TERM
+  local suite base
   for suite in "$@"; do
     [[ -d $LAB/rootfs/$suite ]] && continue
     require_disk 6000
-    once "$LAB/rootfs/$suite" "$suite: root file system with Docker" engine_root "$suite" &
-    jobs+=($!)
+    background once "$LAB/rootfs/$suite" "$suite: root file system with Docker" engine_root "$suite"
   done
   for base in "${BASES[@]}"; do
     digest "$base" >/dev/null && continue
-    once "$LAB/base/$base.tar" "base image of $base" bootstrap "$base" --variant=minbase --format=tar &
-    jobs+=($!)
+    background once "$LAB/base/$base.tar" "base image of $base" bootstrap "$base" --variant=minbase --format=tar
   done
-  for job in "${jobs[@]}"; do wait "$job" || failed=1; done
-  trap - INT TERM
-  set +m
-  [[ -z $failed ]] || exit 1
+  finish
 }
 
 engine() {
@@ -203,7 +195,6 @@ policy() {
   mv "$LAB/policy.json.part" "$LAB/policy.json"
 }
 
-jobs=()
 read -r -a BASES <<<"${ANNEX_LAB_BASES:-trixie}"
 
 main "$@"
