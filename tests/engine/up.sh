@@ -8,6 +8,7 @@
 # its firewall rules are not touched. What the host gets is one veth interface and three firewall rules
 # for each engine; down.sh takes them away. A second call finds the engines running and ends at once.
 
+# shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 main() {
