@@ -1,4 +1,5 @@
 # docker buildx bake              the frontend's image, as localhost/annex
+# docker buildx bake prebuilt     the same of target/image/annex, which tests/engine/image.sh compiles with cargo
 # docker buildx bake release      the same for all platforms (needs a builder for them; set TAG to push)
 # docker buildx bake examples     every example, with the image that was baked first; results in out/
 
@@ -13,6 +14,13 @@ group "default" {
 target "annex" {
   context = "."
   tags    = [TAG]
+}
+
+target "prebuilt" {
+  inherits   = ["annex"]
+  context    = "target/image"
+  dockerfile = "../../Dockerfile"
+  args       = { BINARY = "prebuilt" }
 }
 
 target "release" {
