@@ -12,7 +12,10 @@ main() {
   local suite verdict=ok
   host >"$work/before"
   for suite in "${KNOWN_SUITES[@]}"; do
-    if [[ -d $LAB/tree/$suite ]]; then merging "$suite"; fi
+    if [[ -d $LAB/tree/$suite ]]; then
+      merging "$suite"
+      booting "$suite"
+    fi
     if alive "$LAB/engine/$suite/pid"; then building "$suite"; fi
   done
   host >"$work/after"
@@ -35,6 +38,17 @@ merging() {
   check "${suite}_refuses_a_set_with_one_foreign_image" \
     exits 125 "$merge" "$suite" "$work/good.raw" "$work/foreign.raw" -- true
   check "${suite}_refuses_an_empty_image" exits 125 "$merge" "$suite" "$work/empty.raw" -- true
+}
+
+booting() {
+  local suite=$1 boot=$HERE/boot.sh
+  check "${suite}_boots_with_a_good_image" "$boot" "$suite" "$work/good.raw" -- good
+  check "${suite}_boots_with_systemd_as_the_first_process" "$boot" "$suite" -- grep -qx systemd /proc/1/comm
+  check "${suite}_gives_the_exit_code_of_the_command_when_booted" exits 7 "$boot" "$suite" "$work/good.raw" -- sh -c 'exit 7'
+  check "${suite}_does_not_take_a_boot_without_the_image_for_one_with_it" \
+    exits 125 "$boot" "$suite" "$work/other.raw" -- true
+  check "${suite}_ends_a_boot_that_takes_too_long" \
+    exits 124 env ANNEX_BOOT_SECONDS=3 "$boot" "$suite" -- sleep 60
 }
 
 building() {
