@@ -1,6 +1,6 @@
 #!/bin/bash
 # The first process of boot.sh's namespaces: builds the throw-away machine, then becomes its systemd.
-# usage: booted.sh LAB SUITE RESULT COUNT IMAGE... COMMAND...      (started by boot.sh; not for people)
+# usage: booted.sh LAB SUITE RESULT SECONDS COUNT IMAGE... COMMAND...      (started by boot.sh; not for people)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,8 +9,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=throwaway.sh
 . "$here/throwaway.sh"
 
-lab=$1 suite=$2 result=$3 count=$4
-shift 4
+lab=$1 suite=$2 result=$3 seconds=$4 count=$5
+shift 5
 images=("${@:1:count}")
 shift "$count"
 
@@ -20,7 +20,7 @@ mount -t sysfs -o ro sysfs "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 ln -sf null "$root/dev/console"
 mkdir -p "$root/var/lib/extensions" "$root/result"
-touch "$result/output" "$result/code"
+touch "$result/output" "$result/code" "$result/service"
 mount --bind "$result" "$root/result"
 for image in "${images[@]}"; do cp "$image" "$root/var/lib/extensions/"; done
 
@@ -44,14 +44,16 @@ mkdir -p "$units/multi-user.target.wants" "$units/sysinit.target.wants"
   printf '%q ' "$@"
   echo
 } >"$root/command.sh"
-cat >"$units/annex-command.service" <<'UNIT'
+cat >"$units/annex-command.service" <<UNIT
 [Unit]
 After=multi-user.target systemd-sysext.service
 [Service]
 Type=oneshot
 StandardOutput=file:/result/output
 StandardError=inherit
-ExecStart=/bin/bash -c "bash /command.sh; echo $$? >/result/code"
+ExecStart=/bin/bash -c "bash /command.sh; echo \$\$? >/result/code"
+TimeoutStartSec=$seconds
+ExecStopPost=/bin/bash -c "echo \$\$SERVICE_RESULT >/result/service"
 ExecStopPost=/bin/systemctl exit --force --force
 UNIT
 ln -sf ../annex-command.service "$units/multi-user.target.wants/"
