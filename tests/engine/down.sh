@@ -3,6 +3,7 @@
 # usage: down.sh [--purge] [SUITE...]      without suites: all; --purge also deletes what was downloaded and built
 # env: ANNEX_LAB  the lab's directory
 
+# shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 main() {
@@ -24,7 +25,7 @@ main() {
   require_root
   [[ -n $locked ]] || lock
   if [[ ${#suites[@]} == 0 ]]; then
-    for suite in "${SUITES[@]}"; do
+    for suite in "${KNOWN_SUITES[@]}"; do
       if [[ -d $LAB/engine/$suite ]]; then suites+=("$suite"); fi
     done
   fi
@@ -75,7 +76,7 @@ purge_suite() {
 # The last engine of this lab sets packet forwarding back, if the first one had to set it.
 last_one() {
   local suite
-  for suite in "${SUITES[@]}"; do
+  for suite in "${KNOWN_SUITES[@]}"; do
     if alive "$LAB/engine/$suite/pid"; then return; fi
   done
   if [[ -e $LAB/engine/forward ]]; then

@@ -3,6 +3,7 @@
 # usage: eval "$(tests/engine/env.sh [SUITE])"      SUITE: bookworm, trixie (default), forky
 # env: ANNEX_LAB  the lab's directory
 
+# shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 suite=${1:-trixie}

@@ -9,7 +9,7 @@ LAB=${ANNEX_LAB:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/annex/lab}
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # Suites an engine can be made of, oldest first: Docker 20.10, 26.1, 28.5.
-SUITES=(bookworm trixie forky)
+KNOWN_SUITES=(bookworm trixie forky)
 
 # Prints one line of progress with the seconds since the script began.
 say() {
@@ -25,7 +25,8 @@ fail() {
   exit 1
 }
 
-# Runs a command, its output kept in LOG, shown only when it fails.
+# Runs a command, its output kept in LOG, shown only when it fails. A function given as COMMAND joins its own commands
+# with `&&`: bash does not end it at the first failure here.
 # usage: step LABEL LOG COMMAND...
 step() {
   local label=$1 log=$2 began
@@ -43,19 +44,24 @@ step() {
     fi
     fail "$label failed" "the whole log: $log"
   fi
-  say "$label: $(awk -v a="$began" -v b="$(seconds)" 'BEGIN { printf "%.1f", b - a }') s"
+  say "$label: $(since "$began") s"
+}
+
+# Seconds since an earlier value of `seconds`.
+since() {
+  awk -v a="$1" -v b="$(seconds)" 'BEGIN { printf "%.1f", b - a }'
 }
 
 # Seconds since the script began, with three decimals.
 seconds() {
   local now=${EPOCHREALTIME/[.,]/}
-  awk -v us=$((now - BEGAN)) 'BEGIN { printf "%.3f", us / 1e6 }'
+  awk -v us=$((now - SCRIPT_BEGAN)) 'BEGIN { printf "%.3f", us / 1e6 }'
 }
 
 require_suite() {
   local suite
-  for suite in "${SUITES[@]}"; do [[ $suite == "$1" ]] && return; done
-  fail "unknown suite '$1'" "known suites: ${SUITES[*]}"
+  for suite in "${KNOWN_SUITES[@]}"; do [[ $suite == "$1" ]] && return; done
+  fail "unknown suite '$1'" "known suites: ${KNOWN_SUITES[*]}"
 }
 
 require_root() {
@@ -80,9 +86,6 @@ require_tools() {
     fail "missing tools: ${missing[*]%%:*}" \
       "install them with this system's package manager, or use Debian or Ubuntu, or install and start Docker"
   fi
-  if [[ $(id -u) != 0 ]]; then
-    fail "missing tools: ${missing[*]%%:*}" "as root: apt-get install ${missing[*]##*:}"
-  fi
   mkdir -p "$LAB/log"
   log=$LAB/log/tools.log
   say "missing tools: ${missing[*]%%:*}"
@@ -90,8 +93,8 @@ require_tools() {
 }
 
 install() {
-  apt-get update
-  DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"
+  apt-get update &&
+    DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"
 }
 
 # usage: require_disk MEGABYTES
@@ -188,6 +191,25 @@ in_engine() {
     "$LAB/bin/$suite/docker" "$@"
 }
 
+# Points docker at an engine: the one that docker reaches already, else a private one of the suite, made when missing.
+# usage: engine_for SUITE
+engine_for() {
+  local variables
+  if docker_runs; then
+    say "using the Docker that runs here: $(docker version --format '{{.Server.Version}}')"
+    export DOCKER_BUILDKIT=1
+    return
+  fi
+  say "no Docker runs here: using a private engine"
+  "$HERE/up.sh" "$1" || exit
+  variables=$("$HERE/env.sh" "$1")
+  eval "$variables"
+}
+
+docker_runs() {
+  command -v docker >/dev/null && docker version --format '{{.Server.Version}}' >/dev/null 2>&1
+}
+
 # Adds (-A) or takes away (-D) the rules that let an engine reach the world. The host's own iptables is preferred,
 # because it speaks to the same tables as a firewall that is there already; else the engine's, in the host's network.
 # usage: firewall SUITE SLOT -A|-D
@@ -206,4 +228,4 @@ firewall() {
 }
 
 JOBS=()
-BEGAN=${EPOCHREALTIME/[.,]/}
+SCRIPT_BEGAN=${EPOCHREALTIME/[.,]/}

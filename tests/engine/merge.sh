@@ -8,6 +8,7 @@
 #
 # Nothing of it is seen outside: a throw-away overlay over the tree, namespaces of its own, a private /dev.
 
+# shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 main() {
@@ -24,7 +25,7 @@ main() {
   shift
   require_root
   [[ -d $LAB/tree/$suite ]] || "$HERE/tree.sh" "$suite" >/dev/null
-  # shellcheck source=tests/engine/device.sh
+  # shellcheck source=device.sh
   . "$HERE/device.sh"
   trap restore_loops EXIT
   unshare --mount --pid --fork --uts --ipc --kill-child --propagation private \

@@ -4,9 +4,9 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-# shellcheck source=tests/engine/device.sh
+# shellcheck source=device.sh
 . "$here/device.sh"
-# shellcheck source=tests/engine/throwaway.sh
+# shellcheck source=throwaway.sh
 . "$here/throwaway.sh"
 
 lab=$1 suite=$2 count=$3 flags=()

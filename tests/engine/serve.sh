@@ -29,7 +29,7 @@ main() {
   mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup"
   mount -t tmpfs -o mode=755 tmpfs "$root/run"
   mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
-  # shellcheck source=tests/engine/device.sh
+  # shellcheck source=device.sh
   . "$here/device.sh"
   private_dev "$root/dev"
   mkdir -p "$root/run/lab" "$root/var/lib/docker" "$root/var/lib/lab-registry"

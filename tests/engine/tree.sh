@@ -3,6 +3,7 @@
 # usage: tree.sh [SUITE...]      suites: bookworm (systemd 252), trixie (257, the default), forky (262)
 # env: ANNEX_LAB  the lab's directory
 
+# shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 main() {

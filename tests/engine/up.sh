@@ -8,6 +8,7 @@
 # its firewall rules are not touched. What the host gets is one veth interface and three firewall rules
 # for each engine; down.sh takes them away. A second call finds the engines running and ends at once.
 
+# shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 main() {
@@ -165,10 +166,10 @@ base_image() {
 }
 
 push() {
-  in_engine "$1" import "$2" "$3"
-  in_engine "$1" push "$3"
-  # What all engines pull is what the registry holds; the store of this one may give it another digest.
-  in_engine "$1" image rm "$3"
+  # Away with it at the end: what all engines pull is what the registry holds, and this store may give it another digest.
+  in_engine "$1" import "$2" "$3" &&
+    in_engine "$1" push "$3" &&
+    in_engine "$1" image rm "$3"
 }
 
 # The digest under which the registry holds the stand-in of a release; fails when there is none.
