@@ -1,0 +1,3 @@
+//! How the families of distributions order the versions of packages.
+
+pub mod deb;
