@@ -76,8 +76,7 @@ fn compare_part(left: &str, right: &str) -> Ordering {
         let (right_number, right_rest) = split(right_rest, |b| b.is_ascii_digit());
         let (_, left_number) = split(left_number, |b| b == b'0');
         let (_, right_number) = split(right_number, |b| b == b'0');
-        let number =
-            left_number.len().cmp(&right_number.len()).then_with(|| left_number.cmp(right_number));
+        let number = left_number.len().cmp(&right_number.len()).then_with(|| left_number.cmp(right_number));
         if number.is_ne() {
             return number;
         }
@@ -178,7 +177,9 @@ mod tests {
 
     #[test]
     fn what_is_no_version_is_told() {
-        for bad in ["", "a", "x:1", "-1:1", "+1:1", "99999999999:1", ":1", "1:", "1-", "1 2", "1_2", "1-é", "1\n"] {
+        for bad in
+            ["", "a", "x:1", "-1:1", "+1:1", "99999999999:1", ":1", "1:", "1-", "1 2", "1_2", "1-é", "1\n"]
+        {
             assert!(check(bad).is_err(), "`{bad}`");
         }
         for good in ["1", "0~", "1:2.3-4+deb13u1", "2024-01-02-1", "1:2:3", "1.0-1~exp1"] {
@@ -189,7 +190,8 @@ mod tests {
     #[test]
     fn each_relation_includes_what_its_sign_says() {
         let meets = |version, relation| meets(version, &Bound { relation, version: "2".to_owned() });
-        let check = |relation| ["1", "2.0~", "2", "2-0", "3"].map(|version| u8::from(meets(version, relation)));
+        let check =
+            |relation| ["1", "2.0~", "2", "2-0", "3"].map(|version| u8::from(meets(version, relation)));
         assert_eq!(check(Relation::Eq), [0, 0, 1, 1, 0]);
         assert_eq!(check(Relation::Ge), [0, 1, 1, 1, 1]);
         assert_eq!(check(Relation::Gt), [0, 1, 0, 0, 1]);
