@@ -1,8 +1,10 @@
 //! Runs of apt with a state of their own: what a worker's sources offer, whatever is installed in it.
 
+mod download;
 mod index;
 mod policy;
 mod relation;
+mod repositories;
 mod target;
 mod uri;
 
@@ -17,12 +19,15 @@ use std::process::{Command, Output, Stdio};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use self::download::download_deb;
 pub use self::index::{Found, Stanza};
 pub use self::policy::Priorities;
 pub use self::relation::{Alternative, groups, provides};
+pub use self::repositories::list_indices;
 pub use self::target::Target;
 pub use self::uri::Uri;
 use crate::job::ANSWER;
+use crate::lock::PackageError;
 
 /// The apt of a worker.
 #[derive(Clone, Debug)]
@@ -153,6 +158,22 @@ impl State<'_> {
         uri::parse(&self.command("apt-get").args(options).args(words).run()?.text)
     }
 
+    /// Fetches and verifies the files of these packages, each a name and a version; returns the directory
+    /// in which they are by the name of [`Uri::file`].
+    ///
+    /// # Errors
+    /// As of [`State::uris`], or a repository cannot be had.
+    pub fn download(&self, packages: &[(&str, &str)]) -> Result<PathBuf, Error> {
+        let directory = self.directory.join("download");
+        DirBuilder::new().recursive(true).mode(0o755).create(&directory).map_err(Error::file(&directory))?;
+        if !packages.is_empty() {
+            let words = packages.iter().map(|(name, version)| format!("{name}={version}"));
+            let command = self.command("apt-get").args(["download", "--"]).args(words);
+            command.inside(&directory).stdout(io::stderr()).run()?;
+        }
+        Ok(directory)
+    }
+
     fn command(&self, program: &'static str) -> Invocation {
         let path = |suffix: &str| self.directory.join(suffix).into_os_string();
         let option = |name: &str, value: &OsStr| {
@@ -196,6 +217,11 @@ impl Invocation {
         self
     }
 
+    fn inside(mut self, directory: &Path) -> Self {
+        self.command.current_dir(directory);
+        self
+    }
+
     fn stdout(mut self, to: impl Into<Stdio>) -> Self {
         self.command.stdout(to);
         self
@@ -231,7 +257,7 @@ pub(super) fn answer(out: &Path, value: &impl Serialize) -> Result<(), Error> {
     text.and_then(|text| fs::write(&path, [&text[..], b"\n"].concat())).map_err(Error::file(&path))
 }
 
-/// Why a step failed: all of these may go away by themselves.
+/// Why a step failed: most of these may go away by themselves.
 #[derive(Debug)]
 pub enum Error {
     /// apt refused.
@@ -240,6 +266,13 @@ pub enum Error {
         command: String,
         /// What it said.
         words: String,
+    },
+    /// A repository has a package with another content than the lock's.
+    Content {
+        /// Package name.
+        name: String,
+        /// Version, which is the same.
+        version: String,
     },
     /// A file cannot be read or written.
     File {
@@ -262,6 +295,13 @@ pub enum Error {
         /// What was found where something else should be.
         text: String,
     },
+    /// A package of a job is none.
+    Package {
+        /// Its name.
+        name: String,
+        /// Why.
+        problem: PackageError,
+    },
     /// A program cannot be started.
     Start {
         /// Its name.
@@ -282,9 +322,15 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Apt { command, words } => write!(f, "`{command}` failed:\n{}", words.trim_end()),
+            Self::Content { name, version } => {
+                write!(f, "`{name}` {version} of the repository has another size or SHA-256 than in the lock")
+            }
             Self::File { path, .. } => write!(f, "cannot use `{}`", path.display()),
             Self::Job { path, .. } => write!(f, "cannot read the job `{}`", path.display()),
             Self::Output { of, text } => write!(f, "cannot understand {of}: `{text}`"),
+            Self::Package { name, .. } => {
+                write!(f, "cannot use package `{}` of the job", name.escape_debug())
+            }
             Self::Start { program, .. } => write!(f, "cannot start `{program}`"),
         }
     }
@@ -295,7 +341,8 @@ impl std::error::Error for Error {
         match self {
             Self::File { source, .. } | Self::Start { source, .. } => Some(source),
             Self::Job { source, .. } => Some(source),
-            Self::Apt { .. } | Self::Output { .. } => None,
+            Self::Package { problem, .. } => Some(problem),
+            Self::Apt { .. } | Self::Content { .. } | Self::Output { .. } => None,
         }
     }
 }

@@ -1,11 +1,13 @@
 //! Addresses that apt would fetch, from `apt-get --print-uris`.
 
+use std::fmt::Write as _;
+
 use super::Error;
 
 /// One file that apt would fetch.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Uri {
-    /// Where it is, in the words of apt's methods.
+    /// Where it is, in the words of apt's methods, percent-encoded.
     pub uri: String,
     /// Name under which apt keeps it.
     pub file: String,
@@ -35,10 +37,23 @@ fn line(line: &str) -> Result<Uri, Error> {
         let mut words = rest.split(' ');
         let file = words.next().filter(|file| !file.is_empty())?;
         let sha256 = words.nth(1).and_then(|hash| hash.strip_prefix("SHA256:"));
-        Some(Uri { uri: uri.to_owned(), file: file.to_owned(), sha256: sha256.map(str::to_owned) })
+        Some(Uri { uri: encode(uri), file: file.to_owned(), sha256: sha256.map(str::to_owned) })
     };
     understood()
         .ok_or_else(|| Error::Output { of: "`apt-get --print-uris`".to_owned(), text: line.to_owned() })
+}
+
+/// apt prints some addresses decoded; what cannot be in one is encoded again.
+fn encode(uri: &str) -> String {
+    let mut encoded = String::with_capacity(uri.len());
+    for byte in uri.bytes() {
+        if byte.is_ascii_graphic() && !br#""<>\`{|}"#.contains(&byte) {
+            encoded.push(byte.into());
+        } else {
+            write!(encoded, "%{byte:02x}").expect("a string takes any text");
+        }
+    }
+    encoded
 }
 
 #[cfg(test)]
@@ -59,7 +74,7 @@ Reading package lists...
         expect![[r#"
             [
                 Uri {
-                    uri: "file:/srv/my repo/./a.deb",
+                    uri: "file:/srv/my%20repo/./a.deb",
                     file: "a_1_all.deb",
                     sha256: None,
                 },

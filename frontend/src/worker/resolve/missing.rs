@@ -1,7 +1,5 @@
 //! Why there is no package of a name.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::{Offer, finding, nearest};
 use crate::job::Finding;
 use crate::worker::apt::{Apt, Error};
@@ -23,9 +21,11 @@ pub(super) fn explain(names: &[&str], offer: &Offer<'_>) -> Result<Vec<Finding>,
     let mut elsewhere = offer.found.elsewhere.clone();
     for other in ARCHITECTURES.into_iter().filter(|other| *other != architecture) {
         match look_in(other, &unknown, offer.apt) {
-            Ok(names) => names.into_iter().for_each(|name| {
-                elsewhere.entry(name).or_default().insert(other.to_owned());
-            }),
+            Ok(names) => {
+                for name in names {
+                    elsewhere.entry(name).or_default().insert(other.to_owned());
+                }
+            }
             // it would only have told more about what is an error already
             Err(error) => eprintln!("no look at the packages for {other}: {error}"),
         }
@@ -39,12 +39,11 @@ pub(super) fn explain(names: &[&str], offer: &Offer<'_>) -> Result<Vec<Finding>,
 }
 
 /// Those of `names` that are packages for another architecture.
-fn look_in(architecture: &str, names: &[&str], apt: &Apt) -> Result<BTreeSet<String>, Error> {
+fn look_in(architecture: &str, names: &[&str], apt: &Apt) -> Result<Vec<String>, Error> {
     let state = apt.state(architecture)?;
     state.update()?;
     let found = state.find(&state.targets()?, names)?;
-    let all: BTreeMap<_, _> = found.packages;
-    Ok(all.into_keys().collect())
+    Ok(found.packages.into_keys().collect())
 }
 
 /// Where a package is looked for that the wanted architecture has not: those that specs are built for.
