@@ -18,4 +18,5 @@ pub mod span;
 pub mod spec;
 pub mod subrequest;
 pub mod sysext;
+pub mod version;
 pub mod worker;
