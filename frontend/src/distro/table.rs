@@ -17,9 +17,9 @@ pub static ALL: &[Distro] = &[Distro {
 /// Since 1.7 (2023-09, its `ChangeLog`) `mkfs.erofs` reads tar; trixie has 1.8.6.
 const EROFS_UTILS: &[&str] = &["erofs-utils"];
 
-/// LZ4 in clusters of 64 KiB: readable since Linux 5.13, of all choices that old the smallest that
+/// LZ4 in clusters of 64 KiB, tails packed: readable since Linux 5.17, of all choices that old the smallest that
 /// does not cost seconds.
-const LZ4HC: &[&str] = &["-zlz4hc", "-C65536"];
+const LZ4HC: &[&str] = &["-zlz4hc", "-C65536", "-Eztailpacking"];
 
 /// os-release(5): an extension with this `ID` is not held against the host's.
 const ANY: &str = "_any";

@@ -1,0 +1,176 @@
+//! Indices of packages: files of stanzas, one for each package, by Debian's repository format.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read as _};
+
+use super::relation::provides;
+use super::{Error, Target};
+
+/// What an index says about one version of a package.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stanza {
+    /// Package name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Architecture, or `all`.
+    pub architecture: String,
+    /// Name of the source package.
+    pub source: String,
+    /// Size of the file in bytes.
+    pub size: Option<u64>,
+    /// SHA-256 of the file in hexadecimal digits.
+    pub sha256: Option<String>,
+    /// Values of `Pre-Depends` and `Depends`.
+    pub depends: Vec<String>,
+    /// Values of `Breaks` and `Conflicts`.
+    pub conflicts: Vec<String>,
+    /// Value of `Provides`.
+    pub provides: String,
+    /// Label of the index it was found in.
+    pub label: String,
+}
+
+/// What indices say about some names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// By name, all versions of the package, in the order of the indices.
+    pub packages: BTreeMap<String, Vec<Stanza>>,
+    /// By name, the packages of other names that provide it.
+    pub providers: BTreeMap<String, BTreeSet<String>>,
+    /// By name, the other architectures for which an index has the package.
+    pub elsewhere: BTreeMap<String, BTreeSet<String>>,
+}
+
+pub(super) fn find(targets: &[Target], names: &[&str], architecture: &str) -> Result<Found, Error> {
+    let names: BTreeSet<&[u8]> = names.iter().map(|name| name.as_bytes()).collect();
+    let mut found = Found::default();
+    for target in targets {
+        each(target, |stanza| found.add(stanza, &names, architecture, &target.label))?;
+    }
+    Ok(found)
+}
+
+pub(super) fn names(targets: &[Target], architecture: &str) -> Result<BTreeSet<String>, Error> {
+    let mut names = BTreeSet::new();
+    for target in targets {
+        each(target, |stanza| {
+            if is_for(stanza, architecture) {
+                names.insert(text(field(stanza, "Package")));
+            }
+        })?;
+    }
+    Ok(names)
+}
+
+impl Found {
+    fn add(&mut self, stanza: &[u8], names: &BTreeSet<&[u8]>, architecture: &str, label: &str) {
+        let name = field(stanza, "Package");
+        if names.contains(name) {
+            if is_for(stanza, architecture) {
+                self.packages.entry(text(name)).or_default().push(Stanza::read(stanza, label));
+            } else {
+                let architectures = self.elsewhere.entry(text(name)).or_default();
+                architectures.insert(text(field(stanza, "Architecture")));
+            }
+        }
+        let value = field(stanza, "Provides");
+        if !value.is_empty() && is_for(stanza, architecture) {
+            let value = text(value);
+            for (provided, _) in provides(&value).filter(|(provided, _)| names.contains(provided.as_bytes()))
+            {
+                if provided.as_bytes() != name {
+                    self.providers.entry(provided.to_owned()).or_default().insert(text(name));
+                }
+            }
+        }
+    }
+}
+
+impl Stanza {
+    fn read(stanza: &[u8], label: &str) -> Self {
+        let text = |name: &str| text(field(stanza, name));
+        let texts = |names: [&str; 2]| names.map(text).into_iter().filter(|text| !text.is_empty()).collect();
+        let name = text("Package");
+        // `Source: jq (1.7)` where the version is another
+        let source = text("Source").split([' ', '(']).next().unwrap_or_default().to_owned();
+        Self {
+            version: text("Version"),
+            architecture: text("Architecture"),
+            source: if source.is_empty() { name.clone() } else { source },
+            size: text("Size").parse().ok(),
+            sha256: Some(text("SHA256").to_ascii_lowercase()).filter(|digits| !digits.is_empty()),
+            depends: texts(["Pre-Depends", "Depends"]),
+            conflicts: texts(["Breaks", "Conflicts"]),
+            provides: text("Provides"),
+            label: label.to_owned(),
+            name,
+        }
+    }
+}
+
+fn is_for(stanza: &[u8], architecture: &str) -> bool {
+    let of = field(stanza, "Architecture");
+    of == b"all" || of == architecture.as_bytes()
+}
+
+/// The value of a field, with its further lines; empty when there is none.
+fn field<'s>(stanza: &'s [u8], name: &str) -> &'s [u8] {
+    let mut start = 0;
+    while start < stanza.len() {
+        let line = &stanza[start..];
+        let end = line.iter().position(|&byte| byte == b'\n').unwrap_or(line.len());
+        if line.get(name.len()) == Some(&b':') && line[..name.len()].eq_ignore_ascii_case(name.as_bytes()) {
+            let further = |at: usize| matches!(line.get(at + 1), Some(b' ' | b'\t'));
+            let mut end = end;
+            while further(end) {
+                end += 1 + line[end + 1..]
+                    .iter()
+                    .position(|&byte| byte == b'\n')
+                    .unwrap_or(line.len() - end - 1);
+            }
+            return line[name.len() + 1..end].trim_ascii();
+        }
+        start += end + 1;
+    }
+    b""
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Calls `with` for each stanza of an index.
+fn each(target: &Target, with: impl FnMut(&[u8])) -> Result<(), Error> {
+    let file = File::open(&target.file).map_err(Error::file(&target.file))?;
+    stanzas(BufReader::with_capacity(BUFFER, file), with).map_err(Error::file(&target.file))
+}
+
+fn stanzas(mut reader: impl BufRead, mut with: impl FnMut(&[u8])) -> io::Result<()> {
+    let mut stanza = Vec::new();
+    loop {
+        let start = stanza.len();
+        let room = STANZA.saturating_sub(start as u64);
+        let read = reader.by_ref().take(room).read_until(b'\n', &mut stanza)?;
+        if room == 0 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a package's entry is too long"));
+        }
+        if read == 0 || stanza[start..].trim_ascii().is_empty() {
+            if start > 0 {
+                with(&stanza[..start]);
+            }
+            stanza.clear();
+        }
+        if read == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Bytes read at once.
+const BUFFER: usize = 1 << 16;
+
+/// Bytes of a stanza, at most. The longest of Debian, of packages that provide thousands of names, have
+/// some 100 KiB.
+const STANZA: u64 = 16 << 20;
