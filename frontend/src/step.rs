@@ -1,7 +1,7 @@
 //! How our steps run in a worker: the program they run and what the client said of every process.
 
 use buildkit_llb::{
-    Bind, Exec, HostIp, Location, Network, Platform, ProgressGroup, ProxyEnv, ReadOnly, Run, State, Ulimit,
+    Exec, HostIp, MkFile, Network, Platform, ProxyEnv, ReadOnly, State, Tmpfs, Ulimit,
 };
 
 use crate::job;
@@ -103,7 +103,7 @@ impl Steps {
             exec.cgroup_parent(parent);
         }
         if let Some(size) = shm_size {
-            exec.mount("/dev/shm", buildkit_llb::Tmpfs { size: Some(*size) });
+            exec.mount("/dev/shm", Tmpfs.sized(*size));
         }
         if self.skips_cache(stage) {
             exec.ignore_cache(true);
@@ -116,16 +116,15 @@ impl Steps {
         exec.network(self.settings.network).proxy(self.settings.proxy.clone());
     }
 
-    /// A process that runs our own program as `annex worker COMMAND` with the JSON of `job`.
-    pub fn program(&self, stage: Stage, name: &str, command: &str, job: Option<&[u8]>) -> Exec {
-        let mut exec = self.exec(stage, name, [job::PROGRAM, "worker", command]);
-        exec.mount(job::PROGRAM, ReadOnly::new(self.program.clone()).selector(&self.program_path));
+    /// A process that runs our own program as `annex worker COMMAND…` with the JSON of `job`.
+    pub fn program(&self, stage: Stage, name: &str, command: &[&str], job: Option<Vec<u8>>) -> Exec {
+        let words = [job::PROGRAM, "worker"].into_iter().chain(command.iter().copied());
+        let mut exec = self.exec(stage, name, words);
+        exec.mount(job::PROGRAM, ReadOnly(self.program.clone()).selector(&self.program_path));
         if let Some(job) = job {
-            let file = State::scratch()
-                .mkfile(buildkit_llb::MkFile::new("/job.json", job))
-                .named(format!("[internal] job of {command}"))
-                .state();
-            exec.mount(job::JOB, ReadOnly::new(file).selector("/job.json"));
+            let file = State::scratch().mkfile(MkFile::new("/job.json", job));
+            let file = file.named(format!("[internal] job of {}", command.join(" ")));
+            exec.mount(job::JOB, ReadOnly(file).selector("/job.json"));
         }
         exec
     }

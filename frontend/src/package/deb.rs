@@ -42,26 +42,38 @@ impl Family for Deb {
         exec.mount(script::APT_INSTALL.path, script::APT_INSTALL.mount());
         for (path, id) in APT_CACHES {
             let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
-            exec.mount(*path, Cache::new(id).sharing(Sharing::Locked));
+            exec.mount(*path, Cache { sharing: Sharing::Locked, ..Cache::new(id) });
         }
-        let root = exec.mount("/", Bind::new(base.clone()));
+        let root = exec.mount("/", Bind(base.clone()));
         exec.run().output(root)
     }
 
-    fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State) -> State {
+    fn check_name(&self, name: &str) -> Result<(), String> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte);
+        let starts = name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
+        if name.len() > 1 && starts && name.bytes().all(fits) {
+            return Ok(());
+        }
+        Err(format!(
+            "`{name}` is no name of a Debian package: at least two of `a-z`, `0-9`, `+`, `-`, `.`, \
+             the first a letter or digit"
+        ))
+    }
+
+    fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State, architecture: &str) -> State {
         let name = format!("{}: list repositories", release.key);
-        let exec = steps.program(Stage::Resolve, &name, "list-indices-deb", None);
+        let exec = steps.program(Stage::Resolve, &name, &["list-indices-deb", architecture], None);
         output(exec, worker)
     }
 
     fn resolve(&self, steps: &Steps, release: &Release<'_>, worker: &State, resolve: &Resolve<'_>) -> State {
         let Resolve { job, indices, unwatched, locations } = resolve;
         let name = format!("{}: {} packages for {}", release.key, job.packages.len(), job.platform);
-        let mut exec = steps.program(Stage::Resolve, &name, "resolve-deb", Some(&job::to_json(job)));
+        let mut exec = steps.program(Stage::Resolve, &name, &["resolve-deb"], Some(job::to_json(job)));
         steps.online(&mut exec);
         for (number, index) in indices.iter().enumerate() {
             let path = format!("{}/{number}", job::INDICES);
-            exec.mount(path, ReadOnly::new(index.clone()).selector(format!("/{INDEX}")));
+            exec.mount(path, ReadOnly(index.clone()).selector(format!("/{INDEX}")));
         }
         if *unwatched {
             exec.ignore_cache(true);
@@ -77,10 +89,12 @@ impl Family for Deb {
         steps: &Steps,
         release: &Release<'_>,
         worker: &State,
+        architecture: &str,
         packages: &[&lock::Package],
     ) -> State {
         let name = format!("{}: fetch {} packages with apt", release.key, packages.len());
-        let mut exec = steps.program(Stage::Resolve, &name, "download-deb", Some(&job::to_json(&packages)));
+        let command = ["download-deb", architecture];
+        let mut exec = steps.program(Stage::Resolve, &name, &command, Some(job::to_json(&packages)));
         steps.online(&mut exec);
         output(exec, worker)
     }
@@ -88,8 +102,8 @@ impl Family for Deb {
 
 /// The tree that `exec` leaves in [`job::OUT`], run in a worker whose own changes are thrown away.
 fn output(mut exec: Exec, worker: &State) -> State {
-    exec.mount("/", Discard::new(worker.clone()));
-    let out: Slot = exec.mount(job::OUT, Bind::new(State::scratch()));
+    exec.mount("/", Discard(worker.clone()));
+    let out: Slot = exec.mount(job::OUT, Bind(State::scratch()));
     exec.run().output(out)
 }
 
