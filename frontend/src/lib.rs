@@ -8,6 +8,7 @@ pub mod distro;
 pub mod gateway;
 pub mod job;
 pub mod lock;
+pub mod nearest;
 pub mod package;
 pub mod plan;
 pub mod request;
