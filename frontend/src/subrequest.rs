@@ -4,8 +4,8 @@
 //! empty result. Names and shapes are those of `BuildKit`'s `frontend/subrequests`. An answer that
 //! is missing makes buildx ask a Dockerfile frontend about the spec, so all of its questions have one.
 
-mod document;
 mod lint;
+mod location;
 mod outline;
 mod table;
 mod targets;
@@ -16,7 +16,6 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-pub use self::document::Document;
 pub use self::lint::Lint;
 pub use self::outline::{Arg, Outline};
 use self::table::table;

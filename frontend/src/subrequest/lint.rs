@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Problems, Severity};
-use crate::subrequest::document::{Document, Location};
+use crate::diagnostic::{Diagnostic, Problems, Severity, SourceFile, render};
+use crate::subrequest::location::{Location, base64};
 use crate::subrequest::{Metadata, answer};
 
 /// A spec and what was found in it.
@@ -12,49 +12,48 @@ pub struct Lint<'d> {
     /// What was found.
     pub problems: &'d Problems,
     /// The spec.
-    pub document: Document<'d>,
+    pub file: &'d SourceFile,
 }
 
 impl Lint<'_> {
     /// The answer to [`Subrequest::Lint`](crate::subrequest::Subrequest::Lint).
     ///
-    /// An answer has room for one error: it is the first, and its message holds the others too.
+    /// An answer has room for one error: its place is the first, its message holds them all.
     pub fn answer(&self) -> Metadata {
-        let of = |severity| self.problems.iter().filter(move |problem| problem.severity == severity);
-        let messages: Vec<String> = of(Severity::Error).map(|error| self.line(error)).collect();
         let json = LintJson {
-            warnings: of(Severity::Warning).map(|warning| self.warning(warning)).collect(),
+            warnings: self.of(Severity::Warning).map(|warning| self.warning(warning)).collect(),
             sources: [SourceJson {
-                filename: self.document.filename.to_owned(),
-                data: self.document.base64(),
+                filename: self.file.name.clone(),
+                data: base64(self.file),
                 language: "yaml",
             }],
-            build_error: of(Severity::Error).next().map(|first| BuildErrorJson {
-                message: if messages.len() == 1 { message(first) } else { messages.join("\n") },
-                location: self.document.location_or_none(first.span),
-            }),
+            build_error: self.of(Severity::Error).next().map(|first| self.error(first)),
         };
-        let text: String = self.problems.iter().map(|problem| self.line(problem) + "\n").collect();
         let status = if self.problems.is_empty() { "0" } else { "1" };
-        let mut metadata = answer(&json, text);
+        let mut metadata = answer(&json, render(self.file, self.problems));
         metadata.insert("result.statuscode".to_owned(), status.into());
         metadata
     }
 
+    fn of(&self, severity: Severity) -> impl Iterator<Item = &Diagnostic> {
+        self.problems.iter().filter(move |problem| problem.severity == severity)
+    }
+
     fn warning(&self, warning: &Diagnostic) -> WarningJson {
         WarningJson {
-            rule_name: "Spec",
+            rule_name: RULE,
             detail: message(warning),
-            location: self.document.location_or_none(warning.span),
+            location: Location::of_any(self.file, warning.span),
         }
     }
 
-    fn line(&self, problem: &Diagnostic) -> String {
-        let severity = match problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        format!("{}: {severity}: {}", self.document.place(problem.span), message(problem))
+    fn error(&self, first: &Diagnostic) -> BuildErrorJson {
+        let mut errors = Problems::default();
+        self.of(Severity::Error).cloned().for_each(|error| errors.push(error));
+        let alone = errors.iter().len() == 1;
+        let message = if alone { message(first) } else { render(self.file, &errors).trim_end().to_owned() };
+        let span = errors.iter().find_map(|error| error.span);
+        BuildErrorJson { message, location: Location::of_any(self.file, span) }
     }
 }
 
@@ -98,6 +97,9 @@ struct BuildErrorJson {
     location: Location,
 }
 
+/// The rule that a warning is said to break: the spec's language has no names for its rules.
+const RULE: &str = "Spec";
+
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
@@ -109,8 +111,8 @@ mod tests {
     fn check(problems: &[Diagnostic], expected: &Expect) {
         let mut all = Problems::default();
         problems.iter().cloned().for_each(|problem| all.push(problem));
-        let document = Document { filename: "spec.yml", text: "name: x\nverison: 1.0\nrevision: é\n" };
-        tests::check(&Lint { problems: &all, document }.answer(), expected);
+        let (file, _) = SourceFile::from_bytes("spec.yml", "name: x\nverison: 1.0\nrevision: é\n".as_bytes());
+        tests::check(&Lint { problems: &all, file: &file }.answer(), expected);
     }
 
     #[test]
@@ -146,6 +148,8 @@ mod tests {
                 1
                 -- result.txt
                 spec.yml:3:1: warning: the revision has no digits
+                3 | revision: é
+                  | ^^^^^^^^^^^
                 help: write `1`
                 -- version
                 1.0.0
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn all_errors_are_in_the_message_of_the_first() {
+    fn all_errors_are_in_one_message() {
         let errors = [
             Diagnostic::error(Span::new(8, 15), "unknown field `verison`").help("write `version`"),
             Diagnostic::error(None, "option `platform` is `x`"),
@@ -167,15 +171,17 @@ mod tests {
                 {"warnings":[
                 {"ruleName":"Spec","detail":"odd","location":{"sourceIndex":-1,"ranges":[
                 {"start":{"line":0,"character":0},"end":{"line":0,"character":0}}]}}],"sources":[
-                {"filename":"spec.yml","data":"bmFtZTogeAp2ZXJpc29uOiAxLjAKcmV2aXNpb246IMOpCg==","language":"yaml"}],"buildError":{"message":"spec.yml:2:1: error: unknown field `verison`\nhelp: write `version`\nspec.yml: error: option `platform` is `x`","location":{"ranges":[
+                {"filename":"spec.yml","data":"bmFtZTogeAp2ZXJpc29uOiAxLjAKcmV2aXNpb246IMOpCg==","language":"yaml"}],"buildError":{"message":"option `platform` is `x`\nspec.yml:2:1: unknown field `verison`\n2 | verison: 1.0\n  | ^^^^^^^\nhelp: write `version`","location":{"ranges":[
                 {"start":{"line":2,"character":0},"end":{"line":2,"character":7}}]}}}
                 -- result.statuscode
                 1
                 -- result.txt
-                spec.yml:2:1: error: unknown field `verison`
+                option `platform` is `x`
+                warning: odd
+                spec.yml:2:1: unknown field `verison`
+                2 | verison: 1.0
+                  | ^^^^^^^
                 help: write `version`
-                spec.yml: error: option `platform` is `x`
-                spec.yml: warning: odd
                 -- version
                 1.0.0
             "#]],

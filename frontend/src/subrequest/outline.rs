@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::diagnostic::SourceFile;
 use crate::span::Span;
-use crate::subrequest::document::{Document, Location};
+use crate::subrequest::location::{Location, base64};
 use crate::subrequest::table::table;
 use crate::subrequest::{Metadata, answer};
 
@@ -17,7 +18,7 @@ pub struct Outline<'d> {
     /// The build args, in the order in which they are shown.
     pub args: Vec<Arg>,
     /// The spec.
-    pub document: Document<'d>,
+    pub file: &'d SourceFile,
 }
 
 /// A build arg of a spec.
@@ -40,13 +41,13 @@ impl Outline<'_> {
             name: arg.name.clone(),
             description: arg.description.clone(),
             value: arg.value.clone(),
-            location: arg.span.map(|span| self.document.location(span)),
+            location: arg.span.map(|span| Location::of(self.file, span)),
         };
         let json = OutlineJson {
             name: self.name.clone(),
             description: self.description.clone(),
             args: self.args.iter().map(arg).collect(),
-            sources: [self.document.base64()],
+            sources: [base64(self.file)],
         };
         let rows = self.args.iter().map(|arg| [arg.name.clone(), arg.value.clone(), arg.description.clone()]);
         let args = table(["BUILD ARG", "VALUE", "DESCRIPTION"], rows);
@@ -104,11 +105,12 @@ mod tests {
             value: value.to_owned(),
             span,
         };
+        let (file, _) = SourceFile::from_bytes("spec.yml", b"args:\n  VERSION: 1.2\n");
         let outline = Outline {
             name: "trixie/testing/sysext".to_owned(),
             description: "System extension image for Debian 13".to_owned(),
             args: vec![arg("VERSION", "1.2", Some(Span::new(8, 20))), arg("SOURCE_DATE_EPOCH", "", None)],
-            document: Document { filename: "spec.yml", text: "args:\n  VERSION: 1.2\n" },
+            file: &file,
         };
         check(
             &outline.answer(),
@@ -133,12 +135,9 @@ mod tests {
 
     #[test]
     fn a_target_without_args_has_an_outline_too() {
-        let outline = Outline {
-            name: String::new(),
-            description: String::new(),
-            args: Vec::new(),
-            document: Document { filename: "spec.yml", text: "" },
-        };
+        let (file, _) = SourceFile::from_bytes("spec.yml", b"");
+        let outline =
+            Outline { name: String::new(), description: String::new(), args: Vec::new(), file: &file };
         check(
             &outline.answer(),
             &expect![[r#"

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use crate::diagnostic::SourceFile;
 use crate::span::Span;
-use crate::subrequest::document::{Document, Location};
+use crate::subrequest::location::{Location, base64};
 use crate::subrequest::table::table;
 use crate::subrequest::{Metadata, answer};
 
@@ -13,7 +14,7 @@ pub struct TargetList<'d> {
     /// The targets, in the order in which they are shown.
     pub targets: Vec<Target>,
     /// The spec, where there is one.
-    pub document: Option<Document<'d>>,
+    pub file: Option<&'d SourceFile>,
 }
 
 /// Something that can be built.
@@ -32,7 +33,7 @@ pub struct Target {
 impl TargetList<'_> {
     /// The answer to [`Subrequest::Targets`](crate::subrequest::Subrequest::Targets).
     pub fn answer(&self) -> Metadata {
-        let location = |span: Option<Span>| Some(self.document?.location(span?));
+        let location = |span: Option<Span>| Some(Location::of(self.file?, span?));
         let target = |target: &Target| TargetJson {
             name: target.name.clone(),
             default: target.default,
@@ -41,7 +42,7 @@ impl TargetList<'_> {
         };
         let json = ListJson {
             targets: self.targets.iter().map(target).collect(),
-            sources: self.document.iter().map(Document::base64).collect(),
+            sources: self.file.into_iter().map(base64).collect(),
         };
         let rows = self.targets.iter().map(|target| {
             let default = if target.default { " (default)" } else { "" };
@@ -85,13 +86,13 @@ mod tests {
             default,
             span,
         };
-        let document = Document { filename: "spec.yml", text: "name: x\ntargets:\n  trixie:\n" };
+        let (file, _) = SourceFile::from_bytes("spec.yml", b"name: x\ntargets:\n  trixie:\n");
         let list = TargetList {
             targets: vec![
                 target("noble/testing/sysext", false, None),
                 target("trixie/testing/sysext", true, Some(Span::new(19, 27))),
             ],
-            document: Some(document),
+            file: Some(&file),
         };
         check(
             &list.answer(),
@@ -114,7 +115,7 @@ mod tests {
     #[test]
     fn no_targets_are_an_empty_list() {
         check(
-            &TargetList { targets: Vec::new(), document: None }.answer(),
+            &TargetList { targets: Vec::new(), file: None }.answer(),
             &expect![[r#"
                 -- result.json
                 {"targets":[],"sources":[]}
