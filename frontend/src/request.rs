@@ -33,12 +33,12 @@ pub use self::git::{GitRef, GitTime, Transport};
 pub use self::ignore::patterns as ignore_patterns;
 pub use self::local::{IGNORE_FILE, LocalRead};
 pub use self::option::Expected;
-use self::option::{Options, quoted};
+use self::option::Options;
 pub use self::platform::Platform;
 pub use self::reference::{Digest, Reference};
 pub use self::sandbox::{ExtraHost, Network, Resources, Sandbox, Ulimit};
 use self::scalar::boolean;
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, literal};
 
 /// Everything the client and the engine told at the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,7 +219,8 @@ fn capabilities(list: &str) -> Result<BTreeSet<String>, Expected> {
     match names.iter().find(|name| !CAPABILITIES.contains(&name.as_str())) {
         Some(unknown) => {
             let known = CAPABILITIES.join("`, `");
-            Err(format!("capabilities that this frontend has, `{known}`, and not {}", quoted(unknown)).into())
+            Err(format!("capabilities that this frontend has, `{known}`, and not {}", literal(unknown))
+                .into())
         }
         None => Ok(names),
     }
@@ -297,7 +298,7 @@ mod tests {
     fn check_problems(options: &[&str], expected: &Expect) {
         let problems = Request::parse(environment(options)).unwrap_err();
         let mut text = String::new();
-        for problem in problems.iter() {
+        for problem in &problems {
             writeln!(text, "{}", problem.message).unwrap();
             if let Some(help) = &problem.help {
                 writeln!(text, "  help: {help}").unwrap();

@@ -12,7 +12,8 @@ main() {
   local top triple began
   top=$(realpath "$HERE/../..")
   began=$(seconds)
-  export DOCKER_BUILDKIT=1
+  # Without attestations: their times would give an equal image another digest each time.
+  export DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1
   if triple=$(local_triple); then
     say "compiling the frontend with cargo …"
     RUSTFLAGS="-C target-feature=+crt-static" cargo build --manifest-path "$top/Cargo.toml" \

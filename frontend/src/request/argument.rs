@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Diagnostic;
-use crate::request::option::{Expected, Options, quoted};
+use crate::diagnostic::{Diagnostic, literal};
+use crate::request::option::{Expected, Options};
 use crate::request::scalar::boolean;
 
 /// What came by `--build-arg`.
@@ -101,7 +101,7 @@ impl Known<'_> {
     fn sysext(&mut self) -> SysextArgs {
         let unknown = |name: &&String| name.starts_with(SYSEXT) && !SYSEXT_ARGS.contains(&name.as_str());
         for name in self.values.keys().filter(unknown) {
-            let warning = Diagnostic::warning(None, format!("build arg {} has no meaning", quoted(name)))
+            let warning = Diagnostic::warning(None, format!("build arg {} has no meaning", literal(name)))
                 .help(format!("the build args of system extensions are `{}`", SYSEXT_ARGS.join("`, `")));
             self.options.problem(warning);
         }
