@@ -11,7 +11,7 @@ use buildkit_llb::{Platform, State};
 
 use crate::diagnostic::Problems;
 
-pub use extension::{Extension, Output};
+pub use extension::{Contexts, Extension, Output, Places, Product};
 
 /// Something that only the outside knows.
 #[derive(Clone, Debug)]

@@ -1,7 +1,9 @@
 //! How our steps run in a worker: the program they run and what the client said of every process.
 
+use std::net::IpAddr;
+
 use buildkit_llb::{
-    Exec, HostIp, MkFile, Network, Platform, ProxyEnv, ReadOnly, State, Tmpfs, Ulimit,
+    Exec, MkFile, Network, Platform, ProxyEnv, ReadOnly, State, Tmpfs, Ulimit,
 };
 
 use crate::job;
@@ -26,8 +28,8 @@ pub struct Steps {
 /// What the client wants of every process of a build.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Lines for `/etc/hosts`.
-    pub extra_hosts: Vec<HostIp>,
+    /// Lines for `/etc/hosts`: names and their addresses.
+    pub extra_hosts: Vec<(String, IpAddr)>,
     /// Name of the host that a process sees; `None`: BuildKit's own.
     pub hostname: Option<String>,
     /// Resource limits, see setrlimit(2).
@@ -90,8 +92,8 @@ impl Steps {
         exec.name(format!("[{}] {name}", stage.name()));
         let Settings { extra_hosts, hostname, ulimits, cgroup_parent, shm_size, network: _, proxy: _ } =
             &self.settings;
-        for host in extra_hosts {
-            exec.extra_host(host.clone());
+        for (host, address) in extra_hosts {
+            exec.extra_host(host, *address);
         }
         for ulimit in ulimits {
             exec.ulimit(ulimit.clone());
@@ -113,7 +115,7 @@ impl Steps {
 
     /// Gives `exec` the network and the proxies that the client allows.
     pub fn online(&self, exec: &mut Exec) {
-        exec.network(self.settings.network).proxy(self.settings.proxy.clone());
+        exec.network(self.settings.network).proxy_env(self.settings.proxy.clone());
     }
 
     /// A process that runs our own program as `annex worker COMMAND…` with the JSON of `job`.

@@ -1,6 +1,6 @@
 //! What the client's options mean for our steps.
 
-use buildkit_llb::{Foreign, HostIp, Image, Network, ProxyEnv, RecordType, State, Ulimit};
+use buildkit_llb::{Foreign, Image, Network, ProxyEnv, RecordType, State, Ulimit};
 
 use crate::build::context::Session;
 use crate::build::failure::Failure;
@@ -28,9 +28,9 @@ pub(super) fn of(session: &Session, frontend: Option<&[u8]>, program: &str) -> R
         program_path: program.to_owned(),
         platform,
         settings: Settings {
-            extra_hosts: extra_hosts.iter().map(|entry| HostIp::new(&*entry.host, entry.ip)).collect(),
+            extra_hosts: extra_hosts.iter().map(|entry| (entry.host.clone(), entry.ip)).collect(),
             hostname: hostname.clone(),
-            ulimits: ulimits.iter().map(|limit| Ulimit::new(&*limit.name, limit.soft, limit.hard)).collect(),
+            ulimits: ulimits.iter().map(ulimit).collect(),
             cgroup_parent: cgroup_parent.clone(),
             shm_size: *shm_size,
             network: match network {
@@ -66,5 +66,16 @@ fn own_image(source: Option<&str>, platform: &buildkit_llb::Platform) -> Result<
 fn proxy(proxy: &Proxy) -> ProxyEnv {
     let Proxy { all, ftp, http, https, no } = proxy.clone();
     let text = Option::unwrap_or_default;
-    ProxyEnv { all: text(all), ftp: text(ftp), http: text(http), https: text(https), no: text(no) }
+    ProxyEnv {
+        all_proxy: text(all),
+        ftp_proxy: text(ftp),
+        http_proxy: text(http),
+        https_proxy: text(https),
+        no_proxy: text(no),
+    }
+}
+
+fn ulimit(limit: &request::Ulimit) -> Ulimit {
+    let request::Ulimit { name, soft, hard } = limit;
+    Ulimit { name: name.clone(), soft: *soft, hard: *hard }
 }
