@@ -20,8 +20,8 @@ pub(super) async fn read(session: &Session) -> Result<SourceFile, Failure> {
             let download = request.http_state(url);
             let reference = session.solve(&download, true).await?;
             let path = format!("/{HTTP_FILE}");
-            let head = session.gateway.read_file_head(&reference, &path, ARCHIVE_HEAD).await?;
-            if archive_kind(&head).is_some() {
+            let head = session.gateway.read_head(&reference, &path, ARCHIVE_HEAD).await?;
+            if archive_kind(&head.unwrap_or_default()).is_some() {
                 (unpacked(&download), request.entry.files())
             } else {
                 (download, vec![HTTP_FILE.to_owned()])

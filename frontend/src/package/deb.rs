@@ -1,6 +1,6 @@
 //! Debian and its kin: `.deb` packages, chosen and fetched by apt.
 
-use buildkit_llb::{Bind, Cache, Discard, Exec, Platform, ReadOnly, Sharing, Slot, State};
+use buildkit_llb::{Bind, Cache, Discard, Exec, MkFile, Platform, ReadOnly, Sharing, Slot, State};
 
 use super::{Family, INDEX, Release, Resolve};
 use crate::job;
@@ -35,11 +35,14 @@ impl Family for Deb {
 
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
         let name = format!("{}: install {}", release.key, tools.join(" "));
-        let args = ["sh", script::APT_INSTALL.path].into_iter().chain(tools.iter().copied());
+        let script = script::APT_INSTALL;
+        let path = script.path();
+        let args = ["sh", &*path].into_iter().chain(tools.iter().copied());
         let mut exec = steps.exec(Stage::Worker, &name, args);
         steps.online(&mut exec);
-        exec.env("DEBIAN_FRONTEND", "noninteractive");
-        exec.mount(script::APT_INSTALL.path, script::APT_INSTALL.mount());
+        let file = State::scratch().mkfile(MkFile::new("/script", script.text));
+        let file = file.named(format!("[internal] {}", script.name));
+        exec.mount(path, ReadOnly(file).selector("/script"));
         for (path, id) in APT_CACHES {
             let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
             exec.mount(*path, Cache { sharing: Sharing::Locked, ..Cache::new(id) });
