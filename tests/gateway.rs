@@ -28,11 +28,11 @@ use std::time::Duration;
 use annex::diagnostic::{Diagnostic, Problems};
 use annex::gateway::{
     Attestation, AttestationKind, BuildResult, CacheImport, ContainerMount, ContainerQuery, Error, Exit,
-    FileKind, Forward, Gateway, GatewayCap, ImageQuery, MountKind, OciLayout, Outcome, Process, Reference,
-    References, ResolveMode, SolveOptions, SourceQuery, Status, Subject, Warning,
+    FileKind, Forward, Gateway, GatewayCap, ImageQuery, MountKind, OciStore, Outcome, Process, Reference,
+    References, SolveOptions, SourceQuery, Status, Subject, Warning,
 };
 use annex::span::Span;
-use buildkit_llb::{Platform, Range, SourceInfo};
+use buildkit_llb::{Definition, Digest, Foreign, Platform, Range, ResolveMode, SourceInfo, State};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::gateway::exec_message::Input;
 use buildkit_proto::{fsutil, pb};
@@ -47,14 +47,28 @@ async fn connect(engine: Engine) -> (Gateway, Calls) {
 }
 
 /// A graph that asks for the given capabilities.
-fn graph(caps: &[&str]) -> pb::Definition {
+fn graph(caps: &[&str]) -> Definition {
+    graph_of(&source("local://context"), caps, pb::Source::default())
+}
+
+/// A graph of one operation, whose digest is `sha256:…` of the bytes.
+fn graph_of(op: &[u8], caps: &[&str], source_map: pb::Source) -> Definition {
+    let digest = Digest::of(op).to_string();
     let caps = caps.iter().map(|&id| (id.to_owned(), true)).collect();
     let metadata = pb::OpMetadata { caps, ..pb::OpMetadata::default() };
-    pb::Definition {
-        def: vec![b"vertex".to_vec()],
-        metadata: [("sha256:1".to_owned(), metadata)].into(),
-        source: None,
-    }
+    let inputs = vec![pb::Input { digest: digest.clone(), index: 0 }];
+    let definition = pb::Definition {
+        def: vec![op.to_vec(), pb::Op { inputs, ..pb::Op::default() }.encode_to_vec()],
+        metadata: [(digest, metadata)].into(),
+        source: Some(source_map),
+    };
+    Definition::of(&Foreign::from_pb(definition).unwrap().state())
+}
+
+/// The operation of a source.
+fn source(identifier: &str) -> Vec<u8> {
+    let source = pb::SourceOp { identifier: identifier.to_owned(), ..pb::SourceOp::default() };
+    pb::Op { op: Some(pb::op::Op::Source(source)), ..pb::Op::default() }.encode_to_vec()
 }
 
 fn now() -> SolveOptions {
@@ -62,7 +76,7 @@ fn now() -> SolveOptions {
 }
 
 async fn solve(gateway: &Gateway) -> Result<Reference, Error> {
-    gateway.solve(graph(&[]), &SolveOptions::default()).await
+    gateway.solve(&graph(&[]), &SolveOptions::default()).await
 }
 
 fn spec() -> SourceInfo {

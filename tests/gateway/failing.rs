@@ -29,16 +29,18 @@ async fn the_details_of_a_failed_step_go_back_as_they_came() {
 
 #[tokio::test]
 async fn a_failed_step_without_a_place_gets_the_one_of_its_vertex() {
-    let details: &[(&str, &[u8])] = &[(VERTEX, br#"{"digest":"sha256:1"}"#)];
-    let engine = Engine::new("0.25").on_solve(move |_| Reply::Fail(failed(2, "exit code: 1", details)));
+    let op = source("local://context");
+    let digest = Digest::of(&op).to_string();
+    let vertex = format!("{{\"digest\":\"{digest}\"}}");
+    let engine = Engine::new("0.25")
+        .on_solve(move |_| Reply::Fail(failed(2, "exit code: 1", &[(VERTEX, vertex.as_bytes())])));
     let (gateway, _calls) = connect(engine).await;
     let location = pb::Location { source_index: 0, ranges: vec![Range::lines(2, 2).to_pb()] };
-    let source = pb::Source {
-        locations: [("sha256:1".to_owned(), pb::Locations { locations: vec![location] })].into(),
+    let source_map = pb::Source {
+        locations: [(digest, pb::Locations { locations: vec![location] })].into(),
         infos: vec![spec().to_pb()],
     };
-    let definition = pb::Definition { source: Some(source), ..graph(&[]) };
-    let error = gateway.solve(definition, &now()).await.unwrap_err();
+    let error = gateway.solve(&graph_of(&op, &[], source_map), &now()).await.unwrap_err();
     let status = error.to_status();
     assert_eq!(status.message, "spec.yml:2: exit code: 1");
     assert_eq!(status.details.len(), 2);
@@ -161,12 +163,12 @@ async fn answers_that_are_no_messages_are_errors() {
 #[tokio::test]
 async fn a_request_beyond_the_limit_of_an_old_engine_says_what_to_do() {
     let (gateway, _calls) = connect(Engine::new("0.13").on_solve(|_| solved("r"))).await;
-    let definition = pb::Definition { def: vec![vec![0; 5 << 20]], ..pb::Definition::default() };
-    let error = gateway.solve(definition.clone(), &now()).await.unwrap_err();
-    expect!["`Solve` needs a message of 5242896 bytes, more than BuildKit accepts (grpc: received message larger than max (5242896 vs. 4194304)): use BuildKit 0.14 or newer, which accepts 16 MiB, or build fewer packages at once"]
+    let definition = graph_of(&source(&"x".repeat(5 << 20)), &[], pb::Source::default());
+    let error = gateway.solve(&definition, &now()).await.unwrap_err();
+    expect!["`Solve` needs a message of 5243168 bytes, more than BuildKit accepts (grpc: received message larger than max (5243168 vs. 4194304)): use BuildKit 0.14 or newer, which accepts 16 MiB, or build fewer packages at once"]
         .assert_eq(&error.to_string());
     let (gateway, _calls) = connect(Engine::new("0.14").on_solve(|_| solved("r"))).await;
-    gateway.solve(definition, &now()).await.unwrap();
+    gateway.solve(&definition, &now()).await.unwrap();
 }
 
 #[tokio::test]

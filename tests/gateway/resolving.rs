@@ -71,7 +71,7 @@ async fn an_engine_before_0_13_is_asked_for_the_config() {
 async fn an_image_of_a_layout_names_store_and_session() {
     let answer = meta("oci-layout://base@sha256:ab", "sha256:ab");
     let (gateway, calls) = connect(Engine::new("0.25").on_resolve_source_meta(move |_| answer.clone())).await;
-    let layout = Some(OciLayout { session: "s1".into(), store: "base".into() });
+    let layout = Some(OciStore { session: "s1".into(), store: "base".into() });
     let query = ImageQuery { reference: "base@sha256:ab".into(), layout, ..image() };
     assert_eq!(gateway.resolve_image(&query).await.unwrap().reference, "base@sha256:ab");
     let Some(Call::ResolveSourceMeta(request)) = calls.all().pop() else { panic!("{calls:?}") };

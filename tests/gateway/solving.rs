@@ -14,7 +14,7 @@ async fn a_build_is_requests_in_order() {
         attrs: [("ref".to_owned(), "example.org/c".to_owned())].into(),
     };
     let options = SolveOptions { evaluate: true, cache_imports: vec![import] };
-    let reference = gateway.solve(graph(&[]), &options).await.unwrap();
+    let reference = gateway.solve(&graph(&[]), &options).await.unwrap();
     let answer = gateway.read_file(&reference, "answer.json", 100).await.unwrap();
     assert_eq!(answer.as_deref(), Some(&b"{}"[..]));
     let result = BuildResult { references: References::One(reference), ..BuildResult::default() };
@@ -26,7 +26,7 @@ async fn a_build_is_requests_in_order() {
         attrs: [("ref".to_owned(), "example.org/c".to_owned())].into(),
     };
     let request = wire::SolveRequest {
-        definition: Some(graph(&[])),
+        definition: Some(graph(&[]).into()),
         allow_result_return: true,
         allow_result_array_ref: true,
         cache_imports: vec![entry],
@@ -77,7 +77,7 @@ async fn each_form_of_a_result_is_understood() {
 async fn a_graph_beyond_the_engine_is_not_sent() {
     async fn check(engine: Engine, cap: &str, expected: &Expect) {
         let (gateway, calls) = connect(engine.on_solve(|_| solved("r"))).await;
-        let error = gateway.solve(graph(&["exec.meta.base", cap]), &now()).await.unwrap_err();
+        let error = gateway.solve(&graph(&["exec.meta.base", cap]), &now()).await.unwrap_err();
         assert!(matches!(error, Error::Unsupported(_)), "{error:?}");
         expected.assert_eq(&error.to_status().message);
         assert_eq!(calls.names(), ["Ping"]);
@@ -110,7 +110,7 @@ async fn an_old_engine_evaluates_when_it_is_looked_at() {
         .on_solve(|_| solved("r"))
         .on_stat_file(|_| Reply::Answer(wire::StatFileResponse { stat: Some(fsutil::Stat::default()) }));
     let (gateway, calls) = connect(engine).await;
-    gateway.solve(graph(&[]), &now()).await.unwrap();
+    gateway.solve(&graph(&[]), &now()).await.unwrap();
     let [_, Call::Solve(solve), Call::StatFile(stat)] = &calls.all()[..] else {
         panic!("{calls:?}");
     };
@@ -120,7 +120,7 @@ async fn an_old_engine_evaluates_when_it_is_looked_at() {
         .on_solve(|_| solved("r"))
         .on_stat_file(|_| Reply::Fail(failed(2, "exit code: 1", &[])));
     let (gateway, _calls) = connect(failing).await;
-    let error = gateway.solve(graph(&[]), &now()).await.unwrap_err();
+    let error = gateway.solve(&graph(&[]), &now()).await.unwrap_err();
     assert_eq!(error.to_string(), "exit code: 1");
 }
 
@@ -128,7 +128,9 @@ async fn an_old_engine_evaluates_when_it_is_looked_at() {
 async fn solves_run_at_the_same_time_and_keep_their_answers() {
     let engine = Engine::new("0.25").on_solve(|request| {
         let definition = request.definition.as_ref().unwrap();
-        solved(std::str::from_utf8(&definition.def[0]).unwrap())
+        let op = pb::Op::decode(&definition.def[0][..]).unwrap();
+        let Some(pb::op::Op::Source(source)) = op.op else { panic!("{op:?}") };
+        solved(&source.identifier)
     });
     let engine =
         engine.on_read_file(|request| wire::ReadFileResponse { data: request.r#ref.clone().into_bytes() });
@@ -137,11 +139,8 @@ async fn solves_run_at_the_same_time_and_keep_their_answers() {
         .map(|number| {
             let gateway = gateway.clone();
             tokio::spawn(async move {
-                let definition = pb::Definition {
-                    def: vec![format!("r{number}").into_bytes()],
-                    ..pb::Definition::default()
-                };
-                let reference = gateway.solve(definition, &SolveOptions::default()).await.unwrap();
+                let definition = graph_of(&source(&format!("r{number}")), &[], pb::Source::default());
+                let reference = gateway.solve(&definition, &SolveOptions::default()).await.unwrap();
                 gateway.read_file(&reference, "f", 10).await.unwrap().unwrap()
             })
         })
@@ -155,8 +154,9 @@ async fn solves_run_at_the_same_time_and_keep_their_answers() {
 #[tokio::test]
 async fn inputs_keep_the_bytes_of_their_vertices_on_the_way_to_another_frontend() {
     // A field that no release has yet: a vertex decoded and encoded again would lose it.
-    let vertex = vec![0xfa, 0x3e, 1, b'x'];
-    let definition = pb::Definition { def: vec![vertex], ..pb::Definition::default() };
+    let vertex = [&source("local://context")[..], &[0xfa, 0x3e, 1, b'x']].concat();
+    let definition = pb::Definition::from(graph_of(&vertex, &[], pb::Source::default()));
+    assert_eq!(definition.def[0], vertex);
     let definitions = [("base".to_owned(), definition.clone())].into();
     let answer = wire::InputsResponse { definitions };
     let refs = |form| wire::SolveResponse {
@@ -172,7 +172,7 @@ async fn inputs_keep_the_bytes_of_their_vertices_on_the_way_to_another_frontend(
     let engine = Engine::new("0.25").on_inputs(move |_| answer.clone()).on_solve(move |_| solved.clone());
     let (gateway, calls) = connect(engine).await;
     let inputs = gateway.inputs().await.unwrap();
-    assert_eq!(pb::Definition::decode(&inputs["base"][..]).unwrap(), definition);
+    let inputs = inputs.into_iter().map(|(name, graph)| (name, Definition::of(&graph.state()))).collect();
     let forward = Forward {
         frontend: "dockerfile.v0".into(),
         options: [("target".to_owned(), "x".to_owned())].into(),
@@ -186,8 +186,25 @@ async fn inputs_keep_the_bytes_of_their_vertices_on_the_way_to_another_frontend(
     assert_eq!(request.frontend, "dockerfile.v0");
     assert_eq!(request.frontend_inputs["base"], definition);
     assert_eq!(request.definition, None);
-    let garbage = Forward { inputs: [("base".to_owned(), vec![0xff])].into(), ..forward };
-    assert!(matches!(gateway.forward(&garbage).await, Err(Error::Answer { .. })));
+}
+
+#[tokio::test]
+async fn an_input_that_is_no_graph_is_named() {
+    let definition = pb::Definition { def: vec![vec![0xff]], ..pb::Definition::default() };
+    let definitions: BTreeMap<_, _> = [("base".to_owned(), definition)].into();
+    let engine =
+        Engine::new("0.25").on_inputs(move |_| wire::InputsResponse { definitions: definitions.clone() });
+    let (gateway, _calls) = connect(engine).await;
+    expect!["BuildKit's answer to `Inputs` cannot be used: input `base`: the definition is not in BuildKit's format"]
+        .assert_eq(&gateway.inputs().await.unwrap_err().to_string());
+}
+
+#[tokio::test]
+async fn scratch_needs_no_engine() {
+    let (gateway, calls) = connect(Engine::new("0.25")).await;
+    let reference = gateway.solve(&Definition::of(&State::scratch()), &now()).await.unwrap();
+    assert!(reference.is_empty());
+    assert_eq!(calls.names(), ["Ping"]);
 }
 
 #[tokio::test]
