@@ -1,5 +1,9 @@
 //! Who is at the other end.
 
+use std::os::fd::AsFd;
+
+use annex::gateway::Stdio;
+
 use super::*;
 
 #[tokio::test]
@@ -40,4 +44,23 @@ async fn a_closed_connection_is_no_engine() {
     drop(other);
     let error = Gateway::connect(io, None).await.unwrap_err();
     assert!(matches!(error, Error::Closed { call: "Ping", .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn pipes_carry_what_is_larger_than_they_are() {
+    let (input, to_us) = std::io::pipe().unwrap();
+    let (from_us, output) = std::io::pipe().unwrap();
+    let stdio = Stdio::over(input.as_fd(), output.as_fd()).unwrap();
+    drop((input, output));
+    let mut engine = Stdio::over(from_us.as_fd(), to_us.as_fd()).unwrap();
+    drop((from_us, to_us));
+    let content = vec![b'x'; 3 << 20];
+    let (mut io, calls) =
+        Engine::new("0.25").on_solve(|_| solved("r")).with_files([("f", content.clone())]).start();
+    tokio::spawn(async move { tokio::io::copy_bidirectional(&mut engine, &mut io).await });
+    let gateway = Gateway::connect(stdio, None).await.unwrap();
+    let definition = graph_of(&source(&"x".repeat(3 << 20)), &[], pb::Source::default());
+    let reference = gateway.solve(&definition, &now()).await.unwrap();
+    assert_eq!(gateway.read_file(&reference, "f", 4 << 20).await, Ok(Some(content)));
+    assert_eq!(calls.names(), ["Ping", "Solve", "ReadFile"]);
 }
