@@ -1,6 +1,61 @@
 //! What is wrong with a spec, where, and what to do about it.
 
+mod render;
+
 use crate::span::Span;
+
+pub use render::render;
+
+/// A spec as it was read, with the name that its author knows it by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// File name, as in messages.
+    pub name: String,
+    /// Content.
+    pub text: String,
+}
+
+impl SourceFile {
+    /// The file of these bytes. YAML 1.2 allows more encodings than UTF-8; nobody uses them for
+    /// specs, so that bytes of another encoding are an error with the place of the first.
+    pub fn from_bytes(name: impl Into<String>, bytes: &[u8]) -> (Self, Problems) {
+        let mut problems = Problems::default();
+        let text = String::from_utf8_lossy(bytes).into_owned();
+        if let Err(error) = std::str::from_utf8(bytes) {
+            let start = u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX);
+            let width = u32::try_from(char::REPLACEMENT_CHARACTER.len_utf8()).unwrap_or(1);
+            problems.push(
+                Diagnostic::error(Span::new(start, start + width), "the file is not UTF-8 text")
+                    .help("save it in the encoding UTF-8"),
+            );
+        }
+        (Self { name: name.into(), text }, problems)
+    }
+}
+
+/// `text` in backticks for a message: clipped when long, with escapes for what a terminal would act on.
+pub fn literal(text: &str) -> String {
+    let mut shown = String::from("`");
+    for (count, character) in text.chars().enumerate() {
+        if count == MAX_LITERAL {
+            shown.push('…');
+            break;
+        }
+        if character.is_control() || is_format(character) {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown.push('`');
+    shown
+}
+
+/// Whether the character changes how a terminal shows its neighbours (the Unicode categories of
+/// formats and of line and paragraph separators, as far as they do harm).
+fn is_format(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
 
 /// How much a [`Diagnostic`] matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,39 +111,102 @@ impl Diagnostic {
     }
 }
 
-/// All that was found, in the order of the places in the spec.
+/// All that was found.
+///
+/// A hostile file can have a problem in every byte: after [`Problems::MAX`] they are only counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Problems(Vec<Diagnostic>);
+pub struct Problems {
+    list: Vec<Diagnostic>,
+    more: usize,
+}
 
 impl Problems {
+    /// How many are kept.
+    pub const MAX: usize = 200;
+
     /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        let first_error = diagnostic.severity == Severity::Error && !self.has_errors();
+        if self.list.len() < Self::MAX || first_error {
+            self.list.push(diagnostic);
+        } else {
+            self.more += 1;
+        }
     }
 
     /// Adds all of another.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        other.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
+        self.more += other.more;
     }
 
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 
     /// Whether one of them forbids building.
     pub fn has_errors(&self) -> bool {
-        self.0.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
-    /// The diagnostics.
+    /// The diagnostics that were kept, in the order in which they were found.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
-        self.0.iter()
+        self.list.iter()
+    }
+
+    /// How many more there are than were kept.
+    pub fn more(&self) -> usize {
+        self.more
+    }
+}
+
+impl<'p> IntoIterator for &'p Problems {
+    type Item = &'p Diagnostic;
+    type IntoIter = std::slice::Iter<'p, Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
 impl From<Diagnostic> for Problems {
     fn from(diagnostic: Diagnostic) -> Self {
-        Self(vec![diagnostic])
+        Self { list: vec![diagnostic], more: 0 }
+    }
+}
+
+/// Most characters of a literal in a message.
+const MAX_LITERAL: usize = 60;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_error_is_kept_even_after_many_warnings() {
+        let mut problems = Problems::default();
+        for _ in 0..Problems::MAX + 5 {
+            problems.push(Diagnostic::warning(None, "a trifle"));
+        }
+        problems.push(Diagnostic::error(None, "fatal"));
+        problems.push(Diagnostic::error(None, "fatal too"));
+        assert!(problems.has_errors());
+        assert_eq!((problems.iter().len(), problems.more()), (Problems::MAX + 1, 6));
+    }
+
+    #[test]
+    fn a_literal_is_clipped_and_harmless() {
+        assert_eq!(literal("a\u{1b}[31m\u{202e}b"), "`a\\u{1b}[31m\\u{202e}b`");
+        assert_eq!(literal(&"é".repeat(100)), format!("`{}…`", "é".repeat(60)));
+    }
+
+    #[test]
+    fn bytes_that_are_not_text_have_a_place() {
+        let (file, problems) = SourceFile::from_bytes("spec.yml", b"name: caf\xe9\n");
+        assert_eq!(
+            render(&file, &problems),
+            "spec.yml:1:10: the file is not UTF-8 text\n1 | name: caf�\n  |          ^\nhelp: save it in the encoding UTF-8\n"
+        );
     }
 }

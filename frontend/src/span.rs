@@ -85,11 +85,18 @@ impl LineIndex {
         u32::try_from(self.starts.partition_point(|&start| start <= offset)).unwrap_or(u32::MAX)
     }
 
-    /// Line and column of `offset` in `text`, the text this index was made of.
+    /// Where a line begins in the text, counted from 1; beyond the last line, the last line's start.
+    pub fn start(&self, line: u32) -> u32 {
+        let index = (line as usize).saturating_sub(1).min(self.starts.len() - 1);
+        self.starts[index]
+    }
+
+    /// Line and column of `offset` in `text`, the text this index was made of. A byte order mark at
+    /// the start of the text is no column, as in editors.
     pub fn line_column(&self, text: &str, offset: u32) -> LineColumn {
         let line = self.line(offset);
-        let start = self.starts[line as usize - 1] as usize;
-        let before = text.get(start..offset as usize).unwrap_or_default();
+        let before = text.get(self.start(line) as usize..offset as usize).unwrap_or_default();
+        let before = if line == 1 { before.trim_start_matches(BYTE_ORDER_MARK) } else { before };
         let column = u32::try_from(before.chars().count()).unwrap_or(u32::MAX).saturating_add(1);
         LineColumn { line, column }
     }
@@ -100,5 +107,41 @@ impl LineIndex {
         let start = self.starts.get(index).map_or(text.len(), |&start| start as usize);
         let end = self.starts.get(index + 1).map_or(text.len(), |&end| end as usize);
         text[start..end].trim_end_matches(['\n', '\r'])
+    }
+}
+
+/// U+FEFF, which some editors put at the start of a file.
+pub const BYTE_ORDER_MARK: char = '\u{feff}';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, offset: u32, line: u32, column: u32) {
+        let place = LineIndex::new(text).line_column(text, offset);
+        assert_eq!(place, LineColumn { line, column }, "{text:?} at {offset}");
+    }
+
+    #[test]
+    fn columns_count_characters_and_lines_end_at_line_feeds() {
+        check("a: 1\r\nb: 2", 6, 2, 1);
+        check("# héé日本\nname", 13, 1, 8);
+        check("a\n\nb", 3, 3, 1);
+        check("a\n", 2, 2, 1);
+        check("", 0, 1, 1);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_column() {
+        check("\u{feff}name: x", 3, 1, 1);
+        check("\u{feff}name: x", 9, 1, 7);
+    }
+
+    #[test]
+    fn a_line_is_given_without_its_end() {
+        let text = "a\r\nb\n";
+        let index = LineIndex::new(text);
+        let lines: Vec<_> = (1..=4).map(|line| index.text(text, line)).collect();
+        assert_eq!(lines, ["a", "b", "", ""]);
     }
 }
