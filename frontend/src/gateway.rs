@@ -24,9 +24,7 @@ pub use error::Error;
 pub use file::{FileKind, FileStat};
 pub use outcome::{Attestation, AttestationKind, BuildResult, Outcome, References, Subject};
 pub use solve::{CacheImport, Forward, Forwarded, Reference, SolveOptions};
-pub use source::{
-    GitSource, HttpSource, ImageQuery, OciLayout, ResolveMode, ResolvedImage, ResolvedSource, SourceQuery,
-};
+pub use source::{GitSource, HttpSource, ImageQuery, OciStore, ResolvedImage, ResolvedSource, SourceQuery};
 pub use status::{Detail, Status};
 pub use stdio::Stdio;
 pub use warning::Warning;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use buildkit_llb::{Definition, Foreign};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::gateway::result::Result as WireResult;
-use buildkit_proto::pb;
 use prost::Message;
 
 use crate::gateway::{Error, Gateway, GatewayCap, References};
@@ -61,8 +61,8 @@ pub struct Forward {
     pub frontend: String,
     /// Its options.
     pub options: BTreeMap<String, String>,
-    /// Its inputs by name, as encoded definitions.
-    pub inputs: BTreeMap<String, Vec<u8>>,
+    /// Its inputs by name.
+    pub inputs: BTreeMap<String, Definition>,
     /// How it is built.
     pub solve: SolveOptions,
 }
@@ -79,12 +79,11 @@ pub struct Forwarded {
 impl Gateway {
     /// Builds a graph, or promises to: unless it is evaluated, a failure shows when the result is first
     /// used, which may be after the end of this program.
-    pub async fn solve(
-        &self,
-        definition: impl Into<pb::Definition>,
-        options: &SolveOptions,
-    ) -> Result<Reference, Error> {
-        let definition = definition.into();
+    pub async fn solve(&self, definition: &Definition, options: &SolveOptions) -> Result<Reference, Error> {
+        if definition.is_empty() {
+            return Ok(Reference::empty());
+        }
+        let definition = definition.clone().into();
         self.caps().require_all(&definition)?;
         let request = wire::SolveRequest { definition: Some(definition), ..self.request(options)? };
         match self.call(request, options.evaluate).await?.references {
@@ -104,26 +103,26 @@ impl Gateway {
             // Without it the other frontend would build in place of answering.
             self.caps().require(GatewayCap::FrontendCaps)?;
         }
-        let decode = |(name, bytes): (&String, &Vec<u8>)| match pb::Definition::decode(&bytes[..]) {
-            Ok(definition) => Ok((name.clone(), definition)),
-            Err(error) => Err(Error::answer("Inputs", format!("`{name}` is not a definition: {error}"))),
-        };
+        let input = |(name, definition): (&String, &Definition)| (name.clone(), definition.clone().into());
         let request = wire::SolveRequest {
             frontend: frontend.clone(),
             frontend_opt: options.clone(),
-            frontend_inputs: inputs.iter().map(decode).collect::<Result<_, _>>()?,
+            frontend_inputs: inputs.iter().map(input).collect(),
             ..self.request(solve)?
         };
         self.call(request, solve.evaluate).await
     }
 
-    /// The graphs that the client passed as inputs, by name, encoded.
-    pub async fn inputs(&self) -> Result<BTreeMap<String, Vec<u8>>, Error> {
+    /// The graphs that the client passed as inputs, by name.
+    pub async fn inputs(&self) -> Result<BTreeMap<String, Foreign>, Error> {
         self.caps().require(GatewayCap::FrontendInputs)?;
         let answer = self.bridge().inputs(wire::InputsRequest {}).await;
-        let answer = answer.map_err(|status| Error::of_call("Inputs", &status))?.into_inner();
-        let encode = |(name, definition): (String, pb::Definition)| (name, definition.encode_to_vec());
-        Ok(answer.definitions.into_iter().map(encode).collect())
+        let answer = answer.map_err(|status| Error::of_call(INPUTS, &status))?.into_inner();
+        let graph = |(name, definition)| match Foreign::from_pb(definition) {
+            Ok(graph) => Ok((name, graph)),
+            Err(error) => Err(Error::answer(INPUTS, format!("input `{name}`: {error}"))),
+        };
+        answer.definitions.into_iter().map(graph).collect()
     }
 
     fn request(&self, options: &SolveOptions) -> Result<wire::SolveRequest, Error> {
@@ -206,4 +205,5 @@ fn forwarded(answer: wire::SolveResponse) -> Forwarded {
     Forwarded { references, metadata: result.metadata }
 }
 
+const INPUTS: &str = "Inputs";
 const SOLVE: &str = "Solve";

@@ -2,34 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::Platform;
+use buildkit_llb::{Platform, ResolveMode};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::pb;
 
 use crate::gateway::{Error, Gateway, GatewayCap};
-
-/// Where an image is looked for first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ResolveMode {
-    /// As the engine's configuration says.
-    #[default]
-    Default,
-    /// Among the engine's own images.
-    Local,
-    /// In the registry.
-    Pull,
-}
-
-impl ResolveMode {
-    /// The word on the wire, which is also that of the client's option `image-resolve-mode`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Default => "default",
-            Self::Local => "local",
-            Self::Pull => "pull",
-        }
-    }
-}
 
 /// A question about an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,12 +20,12 @@ pub struct ImageQuery {
     /// Text of the progress line.
     pub log_name: String,
     /// The client's directory that holds the image, where it is no registry's.
-    pub layout: Option<OciLayout>,
+    pub layout: Option<OciStore>,
 }
 
 /// An OCI image layout that the client offers.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OciLayout {
+pub struct OciStore {
     /// Id of the client's session.
     pub session: String,
     /// Name under which the client offers it.
@@ -126,7 +103,7 @@ impl Gateway {
         let ImageQuery { reference, platform, mode, log_name, layout } = query;
         let (scheme, attrs) = match layout {
             None => (DOCKER_IMAGE, BTreeMap::new()),
-            Some(OciLayout { session, store }) => {
+            Some(OciStore { session, store }) => {
                 let attrs = [("oci.session", session), ("oci.store", store)];
                 (OCI_LAYOUT, attrs.map(|(key, value)| (key.to_owned(), value.clone())).into())
             }
@@ -160,7 +137,7 @@ impl Gateway {
             match (identifier.strip_prefix(DOCKER_IMAGE), identifier.strip_prefix(OCI_LAYOUT)) {
                 (Some(reference), _) => (DOCKER_IMAGE, reference, None),
                 (_, Some(reference)) => {
-                    let layout = OciLayout { session: attr("oci.session"), store: attr("oci.store") };
+                    let layout = OciStore { session: attr("oci.session"), store: attr("oci.store") };
                     (OCI_LAYOUT, reference, Some(layout))
                 }
                 _ => return Ok(source),
@@ -184,7 +161,7 @@ impl Gateway {
             source: Some(pb::SourceOp { identifier: identifier.clone(), attrs: attrs.clone() }),
             platform: platform.as_ref().map(Platform::to_pb),
             log_name: log_name.clone(),
-            resolve_mode: mode.as_str().to_owned(),
+            resolve_mode: word(*mode).to_owned(),
             ..wire::ResolveSourceMetaRequest::default()
         };
         let answer = self.bridge().resolve_source_meta(request).await;
@@ -232,13 +209,13 @@ impl Gateway {
         self.caps().require(GatewayCap::ResolveImage)?;
         let ImageQuery { reference, platform, mode, log_name, layout } = query;
         let (resolver_type, layout) = match layout {
-            None => (REGISTRY, OciLayout { session: String::new(), store: String::new() }),
+            None => (REGISTRY, OciStore { session: String::new(), store: String::new() }),
             Some(layout) => (LAYOUT, layout.clone()),
         };
         let request = wire::ResolveImageConfigRequest {
             r#ref: reference.clone(),
             platform: platform.as_ref().map(Platform::to_pb),
-            resolve_mode: mode.as_str().to_owned(),
+            resolve_mode: word(*mode).to_owned(),
             log_name: log_name.clone(),
             resolver_type,
             session_id: layout.session,
@@ -253,6 +230,15 @@ impl Gateway {
             digest: digest(CONFIG, answer.digest)?,
             config: answer.config,
         })
+    }
+}
+
+/// The word on the wire.
+fn word(mode: ResolveMode) -> &'static str {
+    match mode {
+        ResolveMode::Default => "default",
+        ResolveMode::Local => "local",
+        ResolveMode::Pull => "pull",
     }
 }
 

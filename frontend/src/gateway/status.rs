@@ -320,7 +320,7 @@ mod tests {
     fn check(status: &Status, expected: &Expect) {
         let mut text = format!("{} {}\n", status.code, status.message);
         for Detail { type_url, value } in &status.details {
-            text.push_str(&format!("{type_url} {}\n", String::from_utf8_lossy(value)));
+            text.extend([type_url, " ", &String::from_utf8_lossy(value), "\n"]);
         }
         expected.assert_eq(&text);
     }
@@ -368,7 +368,8 @@ mod tests {
 
     #[test]
     fn a_long_text_keeps_its_line_numbers_and_loses_what_is_far() {
-        let text: String = (1..=20_000).map(|number| format!("line {number}\n")).collect();
+        let lines: Vec<String> = (1..=20_000).map(|number| format!("line {number}\n")).collect();
+        let text = lines.concat();
         let near = near(text.as_bytes(), &[Range::lines(9000, 9001)]);
         let lines: Vec<_> = std::str::from_utf8(&near).unwrap().lines().collect();
         assert_eq!(lines.len(), 20_000);

@@ -39,11 +39,11 @@ impl Stdio {
     /// The process's own streams. Fails if one is a file or a terminal, which cannot be waited for
     /// without blocking.
     pub fn new() -> io::Result<Self> {
-        Self::of(io::stdin().as_fd(), io::stdout().as_fd())
+        Self::over(io::stdin().as_fd(), io::stdout().as_fd())
     }
 
-    /// The connection of two descriptors, which stay open beside it.
-    fn of(input: BorrowedFd<'_>, output: BorrowedFd<'_>) -> io::Result<Self> {
+    /// The connection that reads from `input` and writes to `output`, which stay open beside it.
+    pub fn over(input: BorrowedFd<'_>, output: BorrowedFd<'_>) -> io::Result<Self> {
         let input = match kind(input.try_clone_to_owned()?)? {
             Kind::Pipe(fd) => Input::Pipe(pipe::Receiver::from_owned_fd(fd)?),
             Kind::Socket(fd) => Input::Socket(socket(fd)?),
@@ -128,7 +128,7 @@ mod tests {
     async fn two_pipes_are_one_connection() {
         let (input, mut to_us) = io::pipe().unwrap();
         let (mut from_us, output) = io::pipe().unwrap();
-        let mut stdio = Stdio::of(input.as_fd(), output.as_fd()).unwrap();
+        let mut stdio = Stdio::over(input.as_fd(), output.as_fd()).unwrap();
         drop((input, output));
         stdio.write_all(b"ping").await.unwrap();
         let mut bytes = [0; 4];
@@ -144,7 +144,7 @@ mod tests {
     #[tokio::test]
     async fn one_socket_is_a_connection() {
         let (ours, theirs) = StdUnixStream::pair().unwrap();
-        let mut stdio = Stdio::of(ours.as_fd(), ours.as_fd()).unwrap();
+        let mut stdio = Stdio::over(ours.as_fd(), ours.as_fd()).unwrap();
         drop(ours);
         let mut theirs = socket(theirs.into()).unwrap();
         stdio.write_all(b"ping").await.unwrap();
@@ -158,7 +158,7 @@ mod tests {
     #[test]
     fn a_file_is_no_connection() {
         let file = tempfile::tempfile().unwrap();
-        let error = Stdio::of(file.as_fd(), file.as_fd()).unwrap_err();
+        let error = Stdio::over(file.as_fd(), file.as_fd()).unwrap_err();
         assert_eq!(
             error.to_string(),
             "a frontend is started by BuildKit, with pipes as standard input and output"

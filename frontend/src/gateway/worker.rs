@@ -69,6 +69,8 @@ impl EntryPlatform {
 
 #[cfg(test)]
 mod tests {
+    use buildkit_proto::types::BuildkitVersion;
+
     use super::*;
 
     fn check(text: &str, workers: &[(&str, &[&str])]) {
@@ -101,7 +103,8 @@ mod tests {
 
     #[test]
     fn an_empty_version_is_none() {
-        let mut record = WorkerRecord { buildkit_version: Some(Default::default()), ..Default::default() };
+        let mut record =
+            WorkerRecord { buildkit_version: Some(BuildkitVersion::default()), ..WorkerRecord::default() };
         assert_eq!(Worker::from(&record).version, None);
         if let Some(version) = &mut record.buildkit_version {
             version.version = "v0.25.1".into();
