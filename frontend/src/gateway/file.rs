@@ -77,6 +77,23 @@ impl Gateway {
         }
     }
 
+    /// The first bytes of a file, `length` at most, or `None` if there is none at `path`.
+    pub async fn read_head(
+        &self,
+        reference: &Reference,
+        path: &str,
+        length: usize,
+    ) -> Result<Option<Vec<u8>>, Error> {
+        if reference.is_empty() {
+            return Ok(None);
+        }
+        self.caps().require(GatewayCap::ReadFile)?;
+        match self.read_part(reference, path, 0, length as u64).await {
+            Err(error) if error.is_not_found() => Ok(None),
+            part => part.map(Some),
+        }
+    }
+
     /// The entries of a directory, or `None` if there is none at `path`; with `pattern`, only those
     /// whose names match it.
     pub async fn read_dir(
