@@ -38,7 +38,7 @@ use self::option::Options;
 pub use self::reference::{Digest, Reference};
 pub use self::sandbox::{ExtraHost, Sandbox};
 use self::scalar::boolean;
-pub use self::state::{Inputs, unpacked};
+pub use self::state::unpacked;
 use crate::diagnostic::{Diagnostic, Problems, literal};
 
 /// Everything the client and the engine told at the start.
@@ -300,7 +300,7 @@ mod tests {
     fn nothing_given_is_a_request_too() {
         let request = parse(&[]);
         assert_eq!((request.target, request.platforms, request.multi_platform), (None, vec![], false));
-        assert_eq!(request.entry.spec_source(|_| false), SpecSource::Local("dockerfile"));
+        assert_eq!(request.entry.spec_source(&BTreeSet::new()), SpecSource::Local("dockerfile"));
     }
 
     #[test]

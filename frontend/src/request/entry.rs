@@ -1,5 +1,7 @@
 //! Where the spec and the main context are.
 
+use std::collections::BTreeSet;
+
 use crate::request::context::http;
 use crate::request::git::GitRef;
 use crate::request::option::{Expected, Options};
@@ -47,23 +49,23 @@ pub enum MainContext<'r> {
 pub const HTTP_FILE: &str = "context";
 
 impl Entry {
-    /// Where the spec is; `is_input` tells which names the client sent a graph for.
-    pub fn spec_source(&self, is_input: impl Fn(&str) -> bool) -> SpecSource<'_> {
+    /// Where the spec is, when the client sent along graphs of the names `inputs`.
+    pub fn spec_source(&self, inputs: &BTreeSet<String>) -> SpecSource<'_> {
         let (local, forced) = &self.spec_local;
         match &self.remote {
             Some(Remote::Git(git)) if !forced => SpecSource::Git(git),
             Some(Remote::Http(url)) if !forced => SpecSource::Http(url),
-            None if !forced && is_input(local) => SpecSource::Input(local),
+            None if !forced && inputs.contains(local) => SpecSource::Input(local),
             _ => SpecSource::Local(local),
         }
     }
 
-    /// Where the main context is; `is_input` tells which names the client sent a graph for.
-    pub fn main_context(&self, is_input: impl Fn(&str) -> bool) -> MainContext<'_> {
+    /// Where the main context is, when the client sent along graphs of the names `inputs`.
+    pub fn main_context(&self, inputs: &BTreeSet<String>) -> MainContext<'_> {
         match &self.remote {
             Some(Remote::Git(git)) => MainContext::Git(git),
             Some(Remote::Http(url)) => MainContext::Http(url),
-            None if is_input(CONTEXT) => MainContext::Input(CONTEXT),
+            None if inputs.contains(CONTEXT) => MainContext::Input(CONTEXT),
             None => MainContext::Local(CONTEXT),
         }
     }
@@ -155,19 +157,19 @@ mod tests {
         entry
     }
 
-    fn none(_: &str) -> bool {
-        false
+    fn none() -> BTreeSet<String> {
+        BTreeSet::new()
     }
 
-    fn both(name: &str) -> bool {
-        matches!(name, "context" | "dockerfile")
+    fn both() -> BTreeSet<String> {
+        ["context", "dockerfile"].map(str::to_owned).into()
     }
 
     #[test]
     fn both_are_locals_of_the_client_by_default() {
         let entry = entry(&[("filename", "sub/spec.yml")]);
-        assert_eq!(entry.spec_source(none), SpecSource::Local("dockerfile"));
-        assert_eq!(entry.main_context(none), MainContext::Local("context"));
+        assert_eq!(entry.spec_source(&none()), SpecSource::Local("dockerfile"));
+        assert_eq!(entry.main_context(&none()), MainContext::Local("context"));
         assert_eq!(entry.files(), ["sub/spec.yml"]);
         assert_eq!(entry.ignore_file(), "sub/spec.yml.dockerignore");
     }
@@ -175,18 +177,18 @@ mod tests {
     #[test]
     fn an_input_goes_before_a_local_but_after_a_remote_context() {
         let local = entry(&[]);
-        assert_eq!(local.spec_source(both), SpecSource::Input("dockerfile"));
-        assert_eq!(local.main_context(both), MainContext::Input("context"));
+        assert_eq!(local.spec_source(&both()), SpecSource::Input("dockerfile"));
+        assert_eq!(local.main_context(&both()), MainContext::Input("context"));
         let remote = entry(&[("context", "https://example.org/a.tar.gz")]);
-        assert_eq!(remote.spec_source(both), SpecSource::Http("https://example.org/a.tar.gz"));
-        assert_eq!(remote.main_context(both), MainContext::Http("https://example.org/a.tar.gz"));
+        assert_eq!(remote.spec_source(&both()), SpecSource::Http("https://example.org/a.tar.gz"));
+        assert_eq!(remote.main_context(&both()), MainContext::Http("https://example.org/a.tar.gz"));
     }
 
     #[test]
     fn a_git_context_holds_the_spec_too() {
         let entry = entry(&[("context", "https://example.org/a.git#main")]);
-        assert!(matches!(entry.spec_source(none), SpecSource::Git(_)));
-        assert!(matches!(entry.main_context(none), MainContext::Git(_)));
+        assert!(matches!(entry.spec_source(&none()), SpecSource::Git(_)));
+        assert!(matches!(entry.main_context(&none()), MainContext::Git(_)));
     }
 
     #[test]
@@ -196,8 +198,8 @@ mod tests {
             ("dockerfilekey", "dockerfile"),
             ("context", "https://example.org/a.git"),
         ]);
-        assert_eq!(entry.spec_source(both), SpecSource::Local("dockerfile"));
-        assert!(matches!(entry.main_context(none), MainContext::Git(_)));
+        assert_eq!(entry.spec_source(&both()), SpecSource::Local("dockerfile"));
+        assert!(matches!(entry.main_context(&none()), MainContext::Git(_)));
         assert_eq!(entry.files(), ["Dockerfile", "dockerfile"]);
     }
 
@@ -205,7 +207,7 @@ mod tests {
     fn a_tar_on_standard_input_is_a_download_from_the_session() {
         for url in ["http://buildkit-session/x1y2", "http://build-context-a1b2"] {
             let entry = entry(&[("context", url)]);
-            assert_eq!(entry.spec_source(none), SpecSource::Http(url));
+            assert_eq!(entry.spec_source(&none()), SpecSource::Http(url));
         }
     }
 
@@ -216,7 +218,7 @@ mod tests {
             ("elsewhere", "https://example.org/a.tar"),
             ("contextsubdir", "sub"),
         ]);
-        assert_eq!(entry.main_context(none), MainContext::Http("https://example.org/a.tar"));
+        assert_eq!(entry.main_context(&none()), MainContext::Http("https://example.org/a.tar"));
         assert_eq!(entry.subdir(), Some("sub"));
     }
 

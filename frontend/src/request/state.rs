@@ -1,78 +1,47 @@
 //! Contexts as file systems of a graph.
 
-use std::collections::BTreeMap;
-
 use buildkit_llb::{Copy, Differ, Git, GitMTime, Http, Image, Local, OciLayout, Platform, State};
 
-use crate::diagnostic::{Diagnostic, literal};
 use crate::request::context::{ContextSource, NamedContext};
-use crate::request::entry::{HTTP_FILE, MainContext, SpecSource};
+use crate::request::entry::HTTP_FILE;
 use crate::request::git::{GitRef, GitTime};
 use crate::request::local::LocalRead;
 use crate::request::option::without_password;
 use crate::request::{Reference, Request};
 
-/// What the client sent along: file systems by their names.
-pub type Inputs = BTreeMap<String, State>;
-
 impl Request {
-    /// The file system that holds the spec at [`Entry::file`](crate::request::Entry::file).
-    ///
-    /// For [`SpecSource::Http`] it holds one file, [`HTTP_FILE`]: the spec itself, or an archive to
-    /// be [`unpacked`].
-    pub fn spec_state(&self, inputs: &Inputs) -> State {
-        match self.entry.spec_source(|name| inputs.contains_key(name)) {
-            SpecSource::Git(git) => self.main_git(git),
-            SpecSource::Http(url) => download(url),
-            SpecSource::Input(name) => inputs.get(name).cloned().unwrap_or_default(),
-            SpecSource::Local(name) => self.read_spec(name).state(),
-        }
+    /// The tree of a git repository that is the main context.
+    pub fn git_state(&self, git: &GitRef) -> State {
+        git.state(self.build_args.keep_git_dir == Some(true))
     }
 
-    /// The main context. `archive` says whether a download is an archive, see
-    /// [`archive_kind`](crate::request::archive_kind); `excluded` are the patterns of its ignore file,
-    /// which a local alone obeys.
-    pub fn context_state(&self, inputs: &Inputs, archive: bool, excluded: Vec<String>) -> State {
-        let whole = match self.entry.main_context(|name| inputs.contains_key(name)) {
-            MainContext::Git(git) => self.main_git(git),
-            MainContext::Http(url) if archive => unpacked(&download(url)),
-            MainContext::Http(url) => download(url),
-            MainContext::Input(name) => inputs.get(name).cloned().unwrap_or_default(),
-            MainContext::Local(name) => return self.read_context(name, excluded).state(),
-        };
+    /// A download that is the main context: one file, [`HTTP_FILE`], the spec or an archive to be [`unpacked`].
+    pub fn http_state(&self, url: &str) -> State {
+        http(url).named("[internal] load remote build context")
+    }
+
+    /// The directory of a main context that the client wants alone, where that context is no local.
+    pub fn subdir_state(&self, context: State) -> State {
         match self.entry.subdir() {
             Some(subdir) => {
-                State::scratch().copy(Copy { dir_copy_contents: true, ..Copy::new(&whole, subdir, "/") })
+                State::scratch().copy(Copy { dir_copy_contents: true, ..Copy::new(&context, subdir, "/") })
             }
-            None => whole,
+            None => context,
         }
     }
 
-    /// A named context on `platform`; `excluded` are the patterns of its ignore file, which a local alone obeys.
-    ///
-    /// # Errors
-    /// An input that the client did not send along.
-    pub fn named_context_state(
-        &self,
-        context: &NamedContext<'_>,
-        platform: &Platform,
-        inputs: &Inputs,
-        excluded: Vec<String>,
-    ) -> Result<State, Diagnostic> {
+    /// A named context on `platform`. `None` for those that need a question first: an input its graph,
+    /// a local its ignore file.
+    pub fn state_of(&self, context: &NamedContext<'_>, platform: &Platform) -> Option<State> {
         let title = |what: &str| format!("[context {}] {what}", context.name);
-        Ok(match context.source {
+        Some(match context.source {
             ContextSource::Git(git) => git.state(false),
             ContextSource::Http(url) => http(url).named(title(&without_password(url))),
             ContextSource::Image(image) => self.image_state(image, platform).named(title(&image.familiar())),
-            ContextSource::Input(name) => inputs.get(name).cloned().ok_or_else(|| {
-                let message = format!("the context {} is the input {}", literal(context.name), literal(name));
-                Diagnostic::error(None, format!("{message}, which the client did not send"))
-            })?,
-            ContextSource::Local(name) => self.read_named_context(context, name, excluded).state(),
+            ContextSource::Input(_) | ContextSource::Local(_) => return None,
             ContextSource::OciLayout { store, digest } => {
-                let session = Some(self.session.clone()).filter(|session| !session.is_empty());
                 let layout = OciLayout {
-                    session,
+                    session: Some(self.session.clone()).filter(|session| !session.is_empty()),
                     store: Some(store.clone()),
                     ..OciLayout::new(format!("{store}@{digest}"), platform.clone())
                 };
@@ -85,10 +54,6 @@ impl Request {
     /// An image, looked for where the client wants it.
     pub fn image_state(&self, image: &Reference, platform: &Platform) -> State {
         Image { resolve_mode: self.resolve_mode, ..Image::new(image.to_string(), platform.clone()) }.state()
-    }
-
-    fn main_git(&self, git: &GitRef) -> State {
-        git.state(self.build_args.keep_git_dir == Some(true))
     }
 }
 
@@ -141,22 +106,20 @@ pub fn unpacked(download: &State) -> State {
     State::scratch().copy(Copy { attempt_unpack: true, ..Copy::new(download, file, "/") })
 }
 
-fn download(url: &str) -> State {
-    http(url).named("[internal] load remote build context")
-}
-
 fn http(url: &str) -> State {
     Http { filename: Some(HTTP_FILE.to_owned()), ..Http::new(url) }.state()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::ffi::OsString;
 
     use buildkit_llb::Definition;
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::request::MainContext;
 
     fn request(options: &[&str]) -> Request {
         let numbered = options.iter().zip(0..);
@@ -171,22 +134,26 @@ mod tests {
         expected.assert_eq(&graphs.join("\n"));
     }
 
-    fn named(options: &[&str]) -> State {
+    fn named(options: &[&str]) -> Option<State> {
         let request = request(options);
         let platform = Platform::linux("arm64");
         let context = request.context("c", &platform).unwrap().unwrap();
-        request.named_context_state(&context, &platform, &Inputs::new(), vec!["*.tmp".to_owned()]).unwrap()
+        request.state_of(&context, &platform)
     }
 
     #[test]
     fn locals_are_read_as_dockerfile_frontends_read_them() {
-        let request = request(&["filename=spec.yml"]);
-        let inputs = Inputs::new();
+        let request = request(&["filename=spec.yml", "context:c=local:c", "local-sessionid:c=s2"]);
+        let platform = Platform::linux("arm64");
+        let named = request.context("c", &platform).unwrap().unwrap();
+        let excluded = || vec!["*.tmp".to_owned(), "!a.tmp".to_owned()];
         check(
             &[
-                request.spec_state(&inputs),
+                request.read_spec("dockerfile").state(),
                 request.read_ignore_file("context").state(),
-                request.context_state(&inputs, false, vec!["*.tmp".to_owned(), "!a.tmp".to_owned()]),
+                request.read_context("context", excluded()).state(),
+                request.read_named_ignore_file(&named, "c").state(),
+                request.read_named_context(&named, "c", excluded()).state(),
             ],
             &expect![[r#"
                 v0 source local://dockerfile
@@ -211,20 +178,35 @@ mod tests {
                    local.sharedkeyhint=context
                    name [internal] load build context
                 root v0:0
+
+                v0 source local://c
+                   local.differ=none
+                   local.followpaths=[\".dockerignore\"]
+                   local.session=s2
+                   local.sharedkeyhint=context:c-.dockerignore
+                   name [context c] load .dockerignore
+                root v0:0
+
+                v0 source local://c
+                   local.excludepatterns=[\"*.tmp\",\"!a.tmp\"]
+                   local.session=s2
+                   local.sharedkeyhint=context:c-
+                   name [context c] load from client
+                root v0:0
             "#]],
         );
     }
 
     #[test]
-    fn a_git_context_holds_spec_and_context() {
+    fn a_git_context_keeps_what_its_address_says() {
         let request = request(&[
             "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR=1",
             "context=https://me:secret@example.org/a.git?tag=v1&checksum=0123456789&submodules=0&mtime=commit#:sub",
         ]);
-        let inputs = Inputs::new();
-        let spec = request.spec_state(&inputs);
-        assert_eq!(spec, request.context_state(&inputs, false, Vec::new()));
-        check(&[spec], &expect![[r#"
+        let MainContext::Git(git) = request.entry.main_context(&BTreeSet::new()) else { panic!("no git") };
+        check(
+            &[request.git_state(git)],
+            &expect![[r#"
             v0 source git://example.org/a.git#refs/tags/v1:sub
                git.authheadersecret=GIT_AUTH_HEADER
                git.authtokensecret=GIT_AUTH_TOKEN
@@ -235,92 +217,86 @@ mod tests {
                git.skipsubmodules=true
                name [internal] load git source https://me:…@example.org/a.git#refs/tags/v1:sub
             root v0:0
-        "#]]);
+        "#]],
+        );
     }
 
     #[test]
     fn a_download_is_a_file_or_the_content_of_an_archive() {
         let request = request(&["context=http://buildkit-session/x", "contextsubdir=sub"]);
-        let inputs = Inputs::new();
+        let download = request.http_state("http://buildkit-session/x");
         check(
-            &[request.spec_state(&inputs), request.context_state(&inputs, true, Vec::new())],
+            &[request.subdir_state(unpacked(&download)), download],
             &expect![[r#"
-                v0 source http://buildkit-session/x
-                   http.filename=context
-                   name [internal] load remote build context
-                root v0:0
+            v0 source http://buildkit-session/x
+               http.filename=context
+               name [internal] load remote build context
+            v1 file
+               copy v0:0 /context to / unpack
+            v2 file
+               copy v1:0 sub to / dir-contents
+            root v2:0
 
-                v0 source http://buildkit-session/x
-                   http.filename=context
-                   name [internal] load remote build context
-                v1 file
-                   copy v0:0 /context to / unpack
-                v2 file
-                   copy v1:0 sub to / dir-contents
-                root v2:0
-            "#]],
+            v0 source http://buildkit-session/x
+               http.filename=context
+               name [internal] load remote build context
+            root v0:0
+        "#]],
         );
     }
 
     #[test]
     fn every_kind_of_named_context_becomes_a_source() {
         let digest = format!("sha256:{}", "0123456789abcdef".repeat(4));
+        let options: [&[&str]; 5] = [
+            &["context:c=docker-image://debian:trixie", "image-resolve-mode=local"],
+            &[&format!("context:c=oci-layout://q3x1k2@{digest}")],
+            &["context:c=https://example.org/a.tar"],
+            &["context:c=git@example.org:a.git#main"],
+            &["context:c::linux/arm64=docker-image://debian", "image-resolve-mode=pull"],
+        ];
         check(
-            &[
-                named(&["context:c=docker-image://debian:trixie", "image-resolve-mode=local"]),
-                named(&[&format!("context:c=oci-layout://q3x1k2@{digest}")]),
-                named(&["context:c=local:c", "local-sessionid:c=s2"]),
-                named(&["context:c=https://example.org/a.tar"]),
-                named(&["context:c=git@example.org:a.git#main"]),
-            ],
+            &options.map(|options| named(options).unwrap()),
             &expect![[r#"
-                v0 source docker-image://docker.io/library/debian:trixie
-                   image.resolvemode=local
-                   platform linux/arm64
-                   name [context c] debian:trixie
-                root v0:0
+            v0 source docker-image://docker.io/library/debian:trixie
+               image.resolvemode=local
+               platform linux/arm64
+               name [context c] debian:trixie
+            root v0:0
 
-                v0 source oci-layout://q3x1k2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-                   oci.session=s1
-                   oci.store=q3x1k2
-                   platform linux/arm64
-                   name [context c] OCI load from client
-                root v0:0
+            v0 source oci-layout://q3x1k2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+               oci.session=s1
+               oci.store=q3x1k2
+               platform linux/arm64
+               name [context c] OCI load from client
+            root v0:0
 
-                v0 source local://c
-                   local.excludepatterns=[\"*.tmp\"]
-                   local.session=s2
-                   local.sharedkeyhint=context:c-
-                   name [context c] load from client
-                root v0:0
+            v0 source https://example.org/a.tar
+               http.filename=context
+               name [context c] https://example.org/a.tar
+            root v0:0
 
-                v0 source https://example.org/a.tar
-                   http.filename=context
-                   name [context c] https://example.org/a.tar
-                root v0:0
+            v0 source git://example.org/a.git#main
+               git.authheadersecret=GIT_AUTH_HEADER
+               git.authtokensecret=GIT_AUTH_TOKEN
+               git.fullurl=git@example.org:a.git
+               git.mountsshsock=default
+               name [internal] load git source git@example.org:a.git#main
+            root v0:0
 
-                v0 source git://example.org/a.git#main
-                   git.authheadersecret=GIT_AUTH_HEADER
-                   git.authtokensecret=GIT_AUTH_TOKEN
-                   git.fullurl=git@example.org:a.git
-                   git.mountsshsock=default
-                   name [internal] load git source git@example.org:a.git#main
-                root v0:0
-            "#]],
+            v0 source docker-image://docker.io/library/debian:latest
+               image.resolvemode=pull
+               platform linux/arm64
+               name [context c::linux/arm64] debian:latest
+            root v0:0
+        "#]],
         );
-        assert!(named(&["context:c=docker-image://scratch"]).is_scratch());
+        assert!(named(&["context:c=docker-image://scratch"]).unwrap().is_scratch());
     }
 
     #[test]
-    fn an_input_is_what_the_client_sent() {
-        let request = request(&["context:c=input:c"]);
-        let platform = Platform::linux("amd64");
-        let context = request.context("c", &platform).unwrap().unwrap();
-        let sent = Image::new("docker.io/library/debian:trixie", platform.clone()).state();
-        let inputs = Inputs::from([("c".to_owned(), sent.clone()), ("context".to_owned(), sent.clone())]);
-        let named = |inputs| request.named_context_state(&context, &platform, inputs, Vec::new());
-        assert_eq!(named(&inputs), Ok(sent.clone()));
-        assert_eq!(request.context_state(&inputs, false, Vec::new()), sent);
-        expect!["the context `c` is the input `c`, which the client did not send"].assert_eq(&named(&Inputs::new()).unwrap_err().message);
+    fn what_needs_a_question_first_is_left_to_the_caller() {
+        assert_eq!(named(&["context:c=input:c"]), None);
+        assert_eq!(named(&["context:c=local:c"]), None);
     }
 }
