@@ -53,7 +53,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("Instant", &["main"]),
     ("SystemTime", &[]),
     ("std::env", &["main", "worker"]),
-    ("std::fs", &["main", "worker"]),
+    ("std::fs", &["gateway", "main", "worker"]),
     ("std::process", &["main", "worker"]),
 ];
 

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use buildkit_llb::Platform;
 use serde::Deserialize;
 
 use crate::diagnostic::{Diagnostic, literal};
 use crate::request::git::GitRef;
 use crate::request::option::{Expected, Options, refusal};
-use crate::request::platform::Platform;
 use crate::request::reference::{Digest, Reference, is_component, split_tag};
 
 /// Where the content of a context comes from.

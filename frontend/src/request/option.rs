@@ -142,7 +142,7 @@ pub(super) fn refusal(name: &str, value: &str, expected: &Expected) -> Diagnosti
 }
 
 /// A URL without the password that it may hold, for a message that may end up in a public log.
-fn without_password(value: &str) -> Cow<'_, str> {
+pub(super) fn without_password(value: &str) -> Cow<'_, str> {
     let Some((scheme, rest)) = value.split_once("://") else { return Cow::Borrowed(value) };
     let place = rest.split(['/', '?', '#']).next().unwrap_or_default();
     match place.rsplit_once('@').map(|(user, _)| user).and_then(|user| user.split_once(':')) {
