@@ -2,13 +2,15 @@
 # Runs all tests, the fast ones first.
 # usage: tests/run.sh [PHASE...]      default: all phases in their order
 # env: ANNEX_LAB      where private engines and trees live (see tests/engine/up.sh)
-#      ANNEX_ENGINES  engines to test with (default: "trixie forky", Docker 26.1 and 28.5); `host` is the Docker that
-#                     runs on this machine, the default for who is not root
+#      ANNEX_ENGINES  engines to test with: `host` is the Docker that runs here, the default where one runs; else
+#                     "trixie forky", private ones of Docker 26.1 and 28.5
 #
 # The closing line is that of cargo, over everything; the exit code is 0 only when nothing failed.
 
 # shellcheck source=engine/lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/engine/lab.sh"
+# shellcheck source=engine/container.sh
+. "$HERE/container.sh"
 
 format() { cargo fmt --all --check; }
 
@@ -27,9 +29,12 @@ docs() { RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps; }
 messages() { tests/engine/messages.sh; }
 
 # Engines, and the systems that extensions are merged into.
-lab() { tests/engine/up.sh "${engines[@]}" && tests/engine/tree.sh bookworm trixie forky; }
+lab() {
+  if [[ ${engines[*]} != host ]]; then tests/engine/up.sh "${engines[@]}" || return; fi
+  if namespaces_work trixie; then tests/engine/tree.sh "${KNOWN_SUITES[@]}"; fi
+}
 
-selftest() { tests/engine/selftest.sh; }
+selftest() { tests/engine/selftest.sh "${engines[@]}"; }
 
 # The frontend's image, in the store of each engine.
 image() {
@@ -52,6 +57,7 @@ main() {
     [[ " ${ALL[*]} " == *" $phase "* ]] || fail "unknown phase '$phase'" "phases: ${ALL[*]}"
   done
   cd "$HERE/../.."
+  choose_engines
   command -v cargo >/dev/null || fail "no cargo" "install Rust: https://rustup.rs"
   require_tools shellcheck:shellcheck mkfs.erofs:erofs-utils cc:build-essential
   log=$(mktemp)
@@ -78,13 +84,17 @@ main() {
   [[ $failed == 0 ]]
 }
 
-ALL=(format lint scripts unit docs messages lab selftest image engine)
-if [[ -n ${ANNEX_ENGINES:-} ]]; then
-  read -r -a engines <<<"$ANNEX_ENGINES"
-elif [[ $(id -u) != 0 ]] && docker_runs; then
-  engines=(host)
-else
-  engines=(trixie forky)
-fi
+choose_engines() {
+  if [[ -n ${ANNEX_ENGINES:-} ]]; then
+    read -r -a engines <<<"$ANNEX_ENGINES"
+  elif docker_runs; then
+    engines=(host)
+  else
+    engines=(trixie forky)
+  fi
+  say "engines: ${engines[*]}"
+}
 
+engines=()
+ALL=(format lint scripts unit docs messages lab selftest image engine)
 main "$@"

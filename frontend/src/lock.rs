@@ -4,13 +4,15 @@
 //! same lock builds the same image on any day. It is JSON, written with sorted entries so that two
 //! locks can be compared by a line-based tool.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod check;
+mod fit;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::job::{Bound, Finding, Level, Resolve, Wanted};
-use crate::version::{self, deb};
+pub use self::check::PackageError;
+use self::check::shown;
 
 /// Name of the file in the result of the lock route and in the context that brings one back.
 pub const FILE: &str = "sysext.lock";
@@ -20,7 +22,7 @@ pub const VERSION: u32 = 1;
 
 /// The packages chosen for one target and one platform.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a lock")]
 pub struct Lock {
     /// [`VERSION`] of the writer.
     pub version: u32,
@@ -34,7 +36,7 @@ pub struct Lock {
 
 /// One package of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a package of a lock")]
 pub struct Package {
     /// Binary package name.
     pub name: String,
@@ -67,8 +69,7 @@ impl Lock {
         }
         let lock: Self = serde_json::from_slice(text).map_err(LockError::Json)?;
         for package in &lock.packages {
-            let named =
-                |problem| LockError::Package { name: package.name.escape_debug().to_string(), problem };
+            let named = |problem| LockError::Package { name: shown(&package.name), problem };
             package.check().map_err(named)?;
         }
         match lock.packages.windows(2).find(|pair| pair[0].name >= pair[1].name) {
@@ -82,124 +83,15 @@ impl Lock {
     pub fn to_json(&self) -> String {
         format!("{}\n", pretty(self))
     }
-
-    /// How the lock differs from what is asked for now; all findings are errors. Versions are ordered as
-    /// Debian's are.
-    pub fn fit(&self, wanted: &Resolve) -> Vec<Finding> {
-        let Self { version: _, target, platform, packages } = self;
-        let mut findings = Vec::new();
-        for (what, has, wants) in
-            [("target", target, &wanted.target), ("platform", platform, &wanted.platform)]
-        {
-            if has != wants {
-                let message =
-                    format!("the lock is for the {what} `{}`, not for `{wants}`", has.escape_debug());
-                findings.push(misfit(&[], message));
-            }
-        }
-        if !findings.is_empty() {
-            return findings; // the packages of another target differ anyway
-        }
-        let locked: BTreeMap<&str, &Package> =
-            packages.iter().map(|package| (package.name.as_str(), package)).collect();
-        let asked: BTreeSet<&str> = wanted.packages.iter().map(|wanted| wanted.name.as_str()).collect();
-        for Wanted { name, versions } in &wanted.packages {
-            match locked.get(name.as_str()) {
-                None => findings.push(misfit(&[name], format!("the lock has no package `{name}`"))),
-                Some(package) => findings.extend(package.fit(versions, &wanted.architecture)),
-            }
-        }
-        for name in locked.keys().filter(|name| !asked.contains(**name)) {
-            let message = format!("the lock has a package `{name}`, which the spec does not ask for");
-            findings.push(misfit(&[name], message));
-        }
-        findings
-    }
-}
-
-impl Package {
-    /// Whether the values are of the form that their docs tell, and harmless in paths, URLs and messages.
-    ///
-    /// # Errors
-    /// The first value that is not.
-    pub fn check(&self) -> Result<(), PackageError> {
-        let Self { name, version, architecture, source, url, size, sha256 } = self;
-        for (field, value, also) in
-            [("name", name, "+-._"), ("architecture", architecture, "-_"), ("source", source, "+-._")]
-        {
-            let allowed = |b: u8| b.is_ascii_alphanumeric() || also.as_bytes().contains(&b);
-            if !value.starts_with(|first: char| first.is_ascii_alphanumeric()) || !value.bytes().all(allowed)
-            {
-                return Err(PackageError::Word { field, value: value.escape_debug().to_string() });
-            }
-        }
-        let allowed = |b: u8| b.is_ascii_alphanumeric() || b"+-.~:^_".contains(&b);
-        if version.is_empty() || !version.bytes().all(allowed) {
-            return Err(PackageError::Version(version.escape_debug().to_string()));
-        }
-        check_url(url)?;
-        if !(1..=MAX_SIZE).contains(size) {
-            return Err(PackageError::Size(*size));
-        }
-        if sha256.len() != 64 || !sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
-            return Err(PackageError::Sha256(sha256.escape_debug().to_string()));
-        }
-        Ok(())
-    }
-
-    /// Whether the file can be had by HTTP alone, without the package manager's own ways.
-    pub fn is_plain_http(&self) -> bool {
-        self.url.starts_with("http://") || self.url.starts_with("https://")
-    }
-
-    fn fit(&self, bounds: &[Bound], architecture: &str) -> Option<Finding> {
-        let Self { name, version, architecture: has, .. } = self;
-        let message = if !ANY_ARCHITECTURE.contains(&has.as_str()) && has != architecture {
-            format!("the lock has `{name}` for `{has}`, not for `{architecture}`")
-        } else if !bounds.iter().all(|bound| deb::meets(version, bound)) {
-            format!("the lock has `{name}` {version}, the spec asks for `{}`", version::bounds(bounds))
-        } else {
-            return None;
-        };
-        Some(misfit(&[name], message))
-    }
 }
 
 fn pretty(lock: &Lock) -> String {
     serde_json::to_string_pretty(lock).expect("the keys of a lock are text")
 }
 
-fn check_url(url: &str) -> Result<(), PackageError> {
-    let bad = |problem| PackageError::Url { url: url.escape_debug().to_string(), problem };
-    let (scheme, rest) = url.split_once(':').ok_or_else(|| bad("it has no scheme"))?;
-    if !SCHEMES.contains(&scheme) {
-        return Err(bad("its scheme is none that package managers fetch from"));
-    }
-    if !url.bytes().all(|b| b.is_ascii_graphic() && !br#""'\<>"#.contains(&b)) {
-        return Err(bad("it has characters that must be percent-encoded"));
-    }
-    let Some(rest) = rest.strip_prefix("//") else {
-        let remote = matches!(scheme, "http" | "https");
-        return if remote { Err(bad("it has no host")) } else { Ok(()) };
-    };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    if host.contains('@') {
-        return Err(bad("it has a user name or password, which do not belong in a lock"));
-    }
-    if host.is_empty() && matches!(scheme, "http" | "https") {
-        return Err(bad("it has no host"));
-    }
-    Ok(())
-}
-
-fn misfit(packages: &[&str], message: String) -> Finding {
-    let packages = packages.iter().map(|name| (*name).to_owned()).collect();
-    let help = Some("make the lock anew, or build without it".to_owned());
-    Finding { level: Level::Error, packages, message, help }
-}
-
 /// The part of a lock that all formats have.
 #[derive(Deserialize)]
+#[serde(expecting = "a lock")]
 struct Format {
     version: u32,
 }
@@ -213,7 +105,7 @@ pub enum LockError {
     Order(String, String),
     /// A package has a value that it cannot have.
     Package {
-        /// The package's name, escaped.
+        /// The package's name, escaped and cut.
         name: String,
         /// The value.
         problem: PackageError,
@@ -229,7 +121,7 @@ pub enum LockError {
 impl fmt::Display for LockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Json(error) => write!(f, "the lock cannot be read: {error}"),
+            Self::Json(error) => write!(f, "the lock cannot be read: {}", shown(&error.to_string())),
             Self::Order(name, before) => {
                 write!(f, "packages of a lock are sorted by name, but `{name}` comes after `{before}`")
             }
@@ -253,71 +145,98 @@ impl std::error::Error for LockError {
     }
 }
 
-/// A value that a [`Package`] cannot have; texts are escaped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PackageError {
-    /// The checksum has another form.
-    Sha256(String),
-    /// No file has this size.
-    Size(u64),
-    /// The address cannot be used.
-    Url {
-        /// The address.
-        url: String,
-        /// Why.
-        problem: &'static str,
-    },
-    /// The version has characters that versions have not.
-    Version(String),
-    /// A name has characters that names have not.
-    Word {
-        /// Which name.
-        field: &'static str,
-        /// The name.
-        value: String,
-    },
-}
+/// Bytes of a lock, at most: room for every package of a distribution at 400 bytes each.
+const MAX_TEXT: usize = 32 << 20;
 
-impl fmt::Display for PackageError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sha256(text) => write!(f, "`sha256` is 64 lower-case hexadecimal digits, not `{text}`"),
-            Self::Size(size) => write!(f, "`size` is between 1 and {MAX_SIZE} bytes, not {size}"),
-            Self::Url { url, problem } => write!(f, "`url` is `{url}`: {problem}"),
-            Self::Version(text) => {
-                write!(f, "`version` has letters, digits and `+`, `-`, `.`, `~`, `:`, `^`, `_`, not `{text}`")
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn lock(names: &[&str]) -> Lock {
+        let package = |name: &&str| Package {
+            name: (*name).to_owned(),
+            version: "1.7-1".to_owned(),
+            architecture: "amd64".to_owned(),
+            source: "jq".to_owned(),
+            url: "http://example.org/jq.deb".to_owned(),
+            size: 5,
+            sha256: "0123456789abcdef".repeat(4),
+        };
+        Lock {
+            version: VERSION,
+            target: "trixie".to_owned(),
+            platform: "linux/amd64".to_owned(),
+            packages: names.iter().map(package).collect(),
+        }
+    }
+
+    fn check(text: &str) -> String {
+        Lock::parse(text.as_bytes()).map_or_else(|error| error.to_string(), |lock| lock.to_json())
+    }
+
+    #[test]
+    fn a_lock_is_read_as_it_was_written() {
+        let text = lock(&["jq", "zsh"]).to_json();
+        assert_eq!(check(&text), text);
+        assert!(text.ends_with("  ]\n}\n"), "{text}");
+        assert_eq!(Lock::parse(lock(&[]).to_json().as_bytes()).unwrap(), lock(&[]));
+    }
+
+    #[test]
+    fn what_is_no_lock_is_told() {
+        let text = lock(&["jq"]).to_json();
+        let problems = [
+            "",
+            "[]",
+            "5",
+            "{}",
+            r#"{"version": 2, "newer": true}"#,
+            r#"{"version": 1, "target": "trixie"}"#,
+            r#"{"version": -1}"#,
+            &text.replace("\"target\"", "\"extra\": 1, \"target\""),
+            &text.replace("jq\"", "../jq\""),
+            &text.replace("\"size\": 5", "\"size\": \"5\""),
+            &lock(&["zsh", "jq"]).to_json(),
+            &lock(&["jq", "jq"]).to_json(),
+            &" ".repeat(MAX_TEXT + 1),
+            &format!("{{\"version\": 1, \"{}\": 1}}", "x".repeat(1000)),
+        ]
+        .map(check);
+        expect![[r#"
+            the lock cannot be read: EOF while parsing a value at line 1 column 0
+            the lock cannot be read: invalid length 0, expected a lock at line 1 column 2
+            the lock cannot be read: invalid type: integer `5`, expected a lock at line 1 column 1
+            the lock cannot be read: missing field `version` at line 1 column 2
+            the lock has the format 2, this program reads the format 1
+            the lock cannot be read: missing field `platform` at line 1 column 34
+            the lock cannot be read: invalid value: integer `-1`, expected u32 at line 1 column 14
+            the lock cannot be read: unknown field `extra`, expected one of `version`, `target`, `platform`, `packages` at line 3 column 9
+            package `../jq` of the lock: `name` has at most 255 letters, digits, `+`, `-`, `.` and `_`, the first a letter or digit, not `../jq`
+            the lock cannot be read: invalid type: string "5", expected u64 at line 12 column 17
+            packages of a lock are sorted by name, but `jq` comes after `zsh`
+            the lock has the package `jq` more than once
+            a lock has at most 32 MiB
+            the lock cannot be read: unknown field `xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"#]].assert_eq(&problems.join("\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
+            prop_assert!(Lock::parse(&bytes).is_err());
+        }
+
+        #[test]
+        fn any_change_of_a_byte_is_read(at in 0_usize..400, byte in any::<u8>()) {
+            let mut text = lock(&["jq", "zsh"]).to_json().into_bytes();
+            if let Some(place) = text.get_mut(at) {
+                *place = byte;
             }
-            Self::Word { field, value } => write!(
-                f,
-                "`{field}` has letters, digits, `+`, `-`, `.` and `_`, the first a letter or digit, not `{value}`"
-            ),
+            if let Ok(lock) = Lock::parse(&text) {
+                prop_assert_eq!(Lock::parse(lock.to_json().as_bytes()).unwrap(), lock);
+            }
         }
     }
 }
-
-impl std::error::Error for PackageError {}
-
-/// Architectures that are no architecture: Debian's and RPM's words.
-const ANY_ARCHITECTURE: [&str; 2] = ["all", "noarch"];
-
-/// What package managers fetch from; see sources.list(5) and apt-transport-mirror(1).
-const SCHEMES: [&str; 12] = [
-    "cdrom",
-    "copy",
-    "file",
-    "ftp",
-    "http",
-    "https",
-    "mirror",
-    "mirror+file",
-    "mirror+http",
-    "mirror+https",
-    "tor+http",
-    "tor+https",
-];
-
-/// Bytes of a package file, at most: no repository comes near, and the sum over a lock cannot overflow.
-const MAX_SIZE: u64 = 1 << 40;
-
-/// Bytes of a lock, at most: room for every package of a distribution at 400 bytes each.
-const MAX_TEXT: usize = 32 << 20;

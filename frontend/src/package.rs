@@ -17,11 +17,14 @@ pub trait Family: Debug + Sync {
     /// The family's own name for the architecture of a platform, or `None` if it has none.
     fn arch(&self, platform: &Platform) -> Option<&'static str>;
 
+    /// Whether a package of the family can have this name; else what such names are like.
+    fn check_name(&self, name: &str) -> Result<(), String>;
+
     /// `base` with `tools` installed from its own repositories.
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State;
 
     /// A tree with [`job::ANSWER`]: the addresses of the signed indices of the worker's repositories.
-    fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State) -> State;
+    fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State, architecture: &str) -> State;
 
     /// A tree with [`job::ANSWER`]: a [`job::Resolution`] of what the spec asks for.
     fn resolve(&self, steps: &Steps, release: &Release<'_>, worker: &State, resolve: &Resolve<'_>) -> State;
@@ -33,6 +36,7 @@ pub trait Family: Debug + Sync {
         steps: &Steps,
         release: &Release<'_>,
         worker: &State,
+        architecture: &str,
         packages: &[&lock::Package],
     ) -> State;
 }

@@ -11,7 +11,7 @@ use buildkit_llb::{Platform, State};
 
 use crate::diagnostic::Problems;
 
-pub use extension::{Extension, Output};
+pub use extension::{Contexts, Extension, Output, Places, Product};
 
 /// Something that only the outside knows.
 #[derive(Clone, Debug)]
@@ -35,6 +35,17 @@ pub enum Question {
         /// The source.
         state: State,
     },
+}
+
+impl Question {
+    /// What tells questions apart; equal questions have equal keys, and the order is that of asking.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Context { name, platform } => format!("context {name} {platform}"),
+            Self::File { state, path } => format!("file {} {path}", id(state)),
+            Self::Reachable { state } => format!("reachable {}", id(state)),
+        }
+    }
 }
 
 /// What the outside said.
@@ -68,12 +79,12 @@ impl Answers {
 
     /// Notes the content of a file, or that there is none.
     pub fn file(&mut self, state: &State, path: String, content: Option<Vec<u8>>) {
-        self.files.insert((state.id(), path), content);
+        self.files.insert((id(state), path), content);
     }
 
     /// Notes whether a source can be had.
     pub fn reachable(&mut self, state: &State, reachable: bool) {
-        self.reachable.insert(state.id(), reachable);
+        self.reachable.insert(id(state), reachable);
     }
 
     fn ask_context(&self, name: &str, platform: &Platform) -> Result<&State, Open> {
@@ -83,7 +94,7 @@ impl Answers {
     }
 
     fn ask_file(&self, state: &State, path: &str) -> Result<Option<&[u8]>, Open> {
-        let known = self.files.get(&(state.id(), path.to_owned()));
+        let known = self.files.get(&(id(state), path.to_owned()));
         known.map(Option::as_deref).ok_or_else(|| {
             Open::Asks(vec![Question::File { state: state.clone(), path: path.to_owned() }])
         })
@@ -91,11 +102,16 @@ impl Answers {
 
     /// Whether each of the sources can be had; all that are unknown are asked for at once.
     fn ask_reachable(&self, states: &[State]) -> Result<Vec<bool>, Open> {
-        let known: Vec<_> = states.iter().map(|state| self.reachable.get(&state.id()).copied()).collect();
+        let known: Vec<_> = states.iter().map(|state| self.reachable.get(&id(state)).copied()).collect();
         if let Some(all) = known.iter().copied().collect() {
             return Ok(all);
         }
         let open = states.iter().zip(known).filter(|(_, known)| known.is_none());
         Err(Open::Asks(open.map(|(state, _)| Question::Reachable { state: state.clone() }).collect()))
     }
+}
+
+/// What a tree is known by: equal graphs have equal digests.
+fn id(state: &State) -> String {
+    format!("{:?}", state.id())
 }

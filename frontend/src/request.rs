@@ -13,18 +13,19 @@ mod git;
 mod ignore;
 mod local;
 mod option;
-mod platform;
 mod reference;
 mod sandbox;
 mod scalar;
+mod state;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 
+use buildkit_llb::{Platform, ResolveMode};
 use serde::Deserialize;
 
 pub use self::archive::{ARCHIVE_HEAD, ArchiveKind, archive_kind};
-pub use self::argument::{BuildArgs, Proxy, SysextArgs};
+pub use self::argument::{BuildArgs, SysextArgs};
 pub use self::attestation::{Attestations, Sbom};
 pub use self::cache::{CacheImport, NoCache};
 pub use self::context::{ContextSource, Contexts, NamedContext};
@@ -33,12 +34,12 @@ pub use self::git::{GitRef, GitTime, Transport};
 pub use self::ignore::patterns as ignore_patterns;
 pub use self::local::{IGNORE_FILE, LocalRead};
 pub use self::option::Expected;
-use self::option::{Options, quoted};
-pub use self::platform::Platform;
+use self::option::Options;
 pub use self::reference::{Digest, Reference};
-pub use self::sandbox::{ExtraHost, Network, Resources, Sandbox, Ulimit};
+pub use self::sandbox::{ExtraHost, Sandbox};
 use self::scalar::boolean;
-use crate::diagnostic::{Diagnostic, Problems};
+pub use self::state::unpacked;
+use crate::diagnostic::{Diagnostic, Problems, literal};
 
 /// Everything the client and the engine told at the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +60,8 @@ pub struct Request {
     pub entry: Entry,
     /// `--no-cache` and `--no-cache-filter`.
     pub no_cache: NoCache,
-    /// Where images are looked for first.
-    pub resolve_mode: ResolveMode,
+    /// Where images are looked for first, by `--pull` among others; `None`: as the engine thinks best.
+    pub resolve_mode: Option<ResolveMode>,
     /// Settings of the containers that steps run in.
     pub sandbox: Sandbox,
     /// `--cache-from`.
@@ -87,18 +88,6 @@ pub struct Request {
     pub ignored: BTreeMap<String, String>,
     /// What was found odd without being wrong.
     pub warnings: Problems,
-}
-
-/// Where the engine looks for an image, `--pull` among others: `image.resolvemode`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ResolveMode {
-    /// As the engine thinks best.
-    #[default]
-    Default,
-    /// In the engine's own store first.
-    Local,
-    /// Always in the registry.
-    Pull,
 }
 
 /// A part of the engine that builds.
@@ -132,7 +121,7 @@ impl Request {
             contexts: Contexts::read(&mut options),
             entry: Entry::read(&mut options),
             no_cache: NoCache::read(&mut options),
-            resolve_mode: options.parse("image-resolve-mode", resolve_mode).unwrap_or_default(),
+            resolve_mode: options.parse("image-resolve-mode", resolve_mode).flatten(),
             sandbox: Sandbox::read(&mut options, overrides.hostname),
             cache_imports: CacheImport::read(&mut options),
             attestations: Attestations::read(&mut options, &build_args.values),
@@ -203,11 +192,11 @@ fn multi_platforms(options: &mut Options, said: Option<bool>, platforms: usize) 
     said.unwrap_or(platforms > 1)
 }
 
-fn resolve_mode(text: &str) -> Result<ResolveMode, Expected> {
+fn resolve_mode(text: &str) -> Result<Option<ResolveMode>, Expected> {
     match text {
-        "default" => Ok(ResolveMode::Default),
-        "local" => Ok(ResolveMode::Local),
-        "pull" => Ok(ResolveMode::Pull),
+        "default" => Ok(None),
+        "local" => Ok(Some(ResolveMode::Local)),
+        "pull" => Ok(Some(ResolveMode::Pull)),
         _ => Err(Expected::phrase("`default`, `local` or `pull`")),
     }
 }
@@ -219,7 +208,8 @@ fn capabilities(list: &str) -> Result<BTreeSet<String>, Expected> {
     match names.iter().find(|name| !CAPABILITIES.contains(&name.as_str())) {
         Some(unknown) => {
             let known = CAPABILITIES.join("`, `");
-            Err(format!("capabilities that this frontend has, `{known}`, and not {}", quoted(unknown)).into())
+            Err(format!("capabilities that this frontend has, `{known}`, and not {}", literal(unknown))
+                .into())
         }
         None => Ok(names),
     }
@@ -297,7 +287,7 @@ mod tests {
     fn check_problems(options: &[&str], expected: &Expect) {
         let problems = Request::parse(environment(options)).unwrap_err();
         let mut text = String::new();
-        for problem in problems.iter() {
+        for problem in &problems {
             writeln!(text, "{}", problem.message).unwrap();
             if let Some(help) = &problem.help {
                 writeln!(text, "  help: {help}").unwrap();
@@ -332,9 +322,9 @@ mod tests {
         let request = Request::parse(environment).unwrap();
         assert!(request.ignored.is_empty() && request.warnings.is_empty());
         assert_eq!(request.target.as_deref(), Some("trixie/testing/sysext"));
-        assert_eq!(request.resolve_mode, ResolveMode::Local);
+        assert_eq!(request.resolve_mode, Some(ResolveMode::Local));
         assert_eq!(request.attestations.provenance.as_ref().unwrap()["mode"], "min");
-        assert_eq!(request.build_args.proxy.https.as_deref(), Some("http://proxy.example.org:3128"));
+        assert_eq!(request.build_args.proxy.https_proxy, "http://proxy.example.org:3128");
         assert_eq!(request.exported_product.as_deref(), Some("docker"));
         assert_eq!(request.workers[0].platforms[0].to_string(), "linux/amd64");
         expect![[r#"

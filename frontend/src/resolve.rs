@@ -12,7 +12,7 @@ use crate::job::Bound;
 use crate::nearest::nearest;
 use crate::resolve::argument::Arguments;
 use crate::span::Spanned;
-use crate::spec::{Arch, Name, Spec, Version};
+use crate::spec::{Arch, Name, Revision, Spec, Version};
 
 /// What of a spec is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +48,7 @@ pub struct Resolved {
     pub name: Spanned<String>,
     /// Version of the content.
     pub version: Spanned<String>,
-    /// Counts builds of one version.
+    /// Which build of the version this is.
     pub revision: String,
     /// What the extension is, for people.
     pub description: Option<String>,
@@ -99,24 +99,22 @@ pub fn resolve(spec: &Spec, selection: &Selection<'_>) -> Result<(Resolved, Prob
     check_targets(spec, selection, &mut problems);
     let arguments = Arguments::new(spec, selection, &mut problems);
     let version = arguments.apply(&spec.version, &mut problems);
-    let revision = match &spec.revision {
-        Some(revision) => arguments.apply(revision, &mut problems),
-        None => None,
-    };
+    let revision = arguments.apply(&spec.revision, &mut problems);
     warn_of_cut("name", spec.name.as_ref().map(Name::as_str), &mut problems);
-    for (what, value) in [("version", &version), ("revision", &revision)] {
-        if let Some(value) = value {
-            warn_of_cut(what, value.as_ref().map(Version::as_str), &mut problems);
-        }
+    if let Some(version) = &version {
+        warn_of_cut("version", version.as_ref().map(Version::as_str), &mut problems);
+    }
+    if let Some(revision) = &revision {
+        warn_of_cut("revision", revision.as_ref().map(Revision::as_str), &mut problems);
     }
     let sysext = dependency::sysext(spec, selection.target, &arguments, &mut problems);
-    match version {
-        Some(version) if !problems.has_errors() => {
+    match (version, revision) {
+        (Some(version), Some(revision)) if !problems.has_errors() => {
             let text = |field: &Option<Spanned<String>>| field.as_ref().map(|text| text.value.clone());
             let resolved = Resolved {
                 name: spec.name.as_ref().map(ToString::to_string),
                 version: version.map(|version| version.to_string()),
-                revision: revision.map_or_else(|| String::from(FIRST), |revision| revision.value.to_string()),
+                revision: revision.value.to_string(),
                 description: text(&spec.description),
                 license: text(&spec.license),
                 packager: text(&spec.packager),
@@ -156,6 +154,3 @@ fn warn_of_cut(what: &str, value: Spanned<&str>, problems: &mut Problems) {
         problems.push(warning.help("use `.` or `-` where images are compared or updated by their names"));
     }
 }
-
-/// Revision of a spec that gives none.
-const FIRST: &str = "1";

@@ -19,7 +19,7 @@ use crate::spec::yaml::{Kind, Node};
 pub use arch::Arch;
 pub use decode::{Invalid, Parse, Place};
 pub use dependency::{Dependency, PackageName};
-pub use identity::{Name, Version};
+pub use identity::{Name, Revision, Version};
 pub use target::Target;
 pub use template::{Condition, Length, Operation, Part, Pattern, Template, Variable};
 pub use value::Value;
@@ -41,8 +41,8 @@ pub struct Spec {
     pub name: Spanned<Name>,
     /// Who made the package: a name and a mail address.
     pub packager: Option<Spanned<String>>,
-    /// Counts builds of one version; `None`: the first.
-    pub revision: Option<Value<Version>>,
+    /// Which build of a version this is.
+    pub revision: Value<Revision>,
     /// What is different for one target, in the order of the file.
     pub targets: Vec<Target>,
     /// Which organization answers for it.
@@ -76,6 +76,7 @@ impl Spec {
             Kind::Mapping(_) | Kind::Null => Fields::of(root, "a spec", problems),
             _ => return root.unexpected("a spec", "a mapping", problems),
         };
+        let place = root.place();
         let extensions = fields.take_prefixed(&["x-", "X-"]);
         let extensions =
             extensions.iter().map(|field| Spanned::new(field.key.into(), field.place.span)).collect();
@@ -83,14 +84,13 @@ impl Spec {
         let declared: Vec<&str> = args.iter().map(|arg| arg.name.value.as_str()).collect();
         let scope = Scope { declared: &declared, always: ALWAYS, opt_in: OPT_IN };
 
-        let name = fields.require("name", root.place(), problems);
+        let name = fields.require("name", place, problems);
         let name =
             name.and_then(|field| field.value.text("`name`", problems)).and_then(|text| text.parse(problems));
-        let version = fields.require("version", root.place(), problems);
+        let version = fields.require("version", place, problems);
         let version = version.and_then(|field| field.value.text("`version`", problems));
         let version = version.and_then(|text| Value::of(&text, "`version`", scope, problems));
         let revision = fields.take("revision").and_then(|field| field.value.text("`revision`", problems));
-        let revision = revision.filter(|text| !text.as_str().is_empty());
         let revision = revision.and_then(|text| Value::of(&text, "`revision`", scope, problems));
         let mut text = |name: &'static str| {
             let text = fields.take(name)?.value.text(&format!("`{name}`"), problems)?;
@@ -115,7 +115,7 @@ impl Spec {
             license,
             name: name?,
             packager,
-            revision,
+            revision: revision.unwrap_or_else(|| Value::Known(Spanned::new(Revision::default(), place.span))),
             targets,
             vendor,
             version: version?,

@@ -1,7 +1,9 @@
 //! How our steps run in a worker: the program they run and what the client said of every process.
 
+use std::net::IpAddr;
+
 use buildkit_llb::{
-    Bind, Exec, HostIp, Location, Network, Platform, ProgressGroup, ProxyEnv, ReadOnly, Run, State, Ulimit,
+    Exec, MkFile, Network, Platform, ProxyEnv, ReadOnly, State, Tmpfs, Ulimit,
 };
 
 use crate::job;
@@ -26,8 +28,8 @@ pub struct Steps {
 /// What the client wants of every process of a build.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// Lines for `/etc/hosts`.
-    pub extra_hosts: Vec<HostIp>,
+    /// Lines for `/etc/hosts`: names and their addresses.
+    pub extra_hosts: Vec<(String, IpAddr)>,
     /// Name of the host that a process sees; `None`: BuildKit's own.
     pub hostname: Option<String>,
     /// Resource limits, see setrlimit(2).
@@ -90,8 +92,8 @@ impl Steps {
         exec.name(format!("[{}] {name}", stage.name()));
         let Settings { extra_hosts, hostname, ulimits, cgroup_parent, shm_size, network: _, proxy: _ } =
             &self.settings;
-        for host in extra_hosts {
-            exec.extra_host(host.clone());
+        for (host, address) in extra_hosts {
+            exec.extra_host(host, *address);
         }
         for ulimit in ulimits {
             exec.ulimit(ulimit.clone());
@@ -103,7 +105,7 @@ impl Steps {
             exec.cgroup_parent(parent);
         }
         if let Some(size) = shm_size {
-            exec.mount("/dev/shm", buildkit_llb::Tmpfs { size: Some(*size) });
+            exec.mount("/dev/shm", Tmpfs.sized(*size));
         }
         if self.skips_cache(stage) {
             exec.ignore_cache(true);
@@ -113,19 +115,18 @@ impl Steps {
 
     /// Gives `exec` the network and the proxies that the client allows.
     pub fn online(&self, exec: &mut Exec) {
-        exec.network(self.settings.network).proxy(self.settings.proxy.clone());
+        exec.network(self.settings.network).proxy_env(self.settings.proxy.clone());
     }
 
-    /// A process that runs our own program as `annex worker COMMAND` with the JSON of `job`.
-    pub fn program(&self, stage: Stage, name: &str, command: &str, job: Option<&[u8]>) -> Exec {
-        let mut exec = self.exec(stage, name, [job::PROGRAM, "worker", command]);
-        exec.mount(job::PROGRAM, ReadOnly::new(self.program.clone()).selector(&self.program_path));
+    /// A process that runs our own program as `annex worker COMMAND…` with the JSON of `job`.
+    pub fn program(&self, stage: Stage, name: &str, command: &[&str], job: Option<Vec<u8>>) -> Exec {
+        let words = [job::PROGRAM, "worker"].into_iter().chain(command.iter().copied());
+        let mut exec = self.exec(stage, name, words);
+        exec.mount(job::PROGRAM, ReadOnly(self.program.clone()).selector(&self.program_path));
         if let Some(job) = job {
-            let file = State::scratch()
-                .mkfile(buildkit_llb::MkFile::new("/job.json", job))
-                .named(format!("[internal] job of {command}"))
-                .state();
-            exec.mount(job::JOB, ReadOnly::new(file).selector("/job.json"));
+            let file = State::scratch().mkfile(MkFile::new("/job.json", job));
+            let file = file.named(format!("[internal] job of {}", command.join(" ")));
+            exec.mount(job::JOB, ReadOnly(file).selector("/job.json"));
         }
         exec
     }

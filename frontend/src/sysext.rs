@@ -21,19 +21,18 @@ pub struct Assembled {
 /// The file of a package, as a source that `BuildKit` fetches, checks and caches by content; `None`
 /// when it is not at an address that `BuildKit` reads.
 pub fn fetch(package: &lock::Package, locations: &[Location]) -> Option<State> {
-    if !package.url.starts_with("http://") && !package.url.starts_with("https://") {
+    if !package.is_plain_http() {
         return None;
     }
     let lock::Package { name, version, architecture, source: _, url, size: _, sha256 } = package;
-    let mut http = Http::new(url.as_str())
-        .checksum(format!("sha256:{sha256}"))
+    let http = Http {
+        checksum: Some(format!("sha256:{sha256}")),
         // One name for all: it is part of the cache key, and an index would tie a package to a spec.
-        .filename(PACKAGE)
-        .named(format!("[fetch] {name} {version} ({architecture})"));
-    for location in locations {
-        http = http.location(location.clone());
-    }
-    Some(http.state())
+        filename: Some(PACKAGE.to_owned()),
+        ..Http::new(url)
+    };
+    let state = http.state().named(format!("[fetch] {name} {version} ({architecture})"));
+    Some(locations.iter().fold(state, |state, location| state.located(location.clone())))
 }
 
 /// The step that reads `packages`, the trees of [`fetch`] in the order of the job, and packs the image.
@@ -48,16 +47,16 @@ pub fn assemble(
     locations: &[Location],
 ) -> Assembled {
     let name = format!("{} packages, mkfs.erofs {}.raw", assemble.packages.len(), assemble.image);
-    let mut exec = steps.program(Stage::Assemble, &name, "assemble", Some(&job::to_json(assemble)));
+    let mut exec = steps.program(Stage::Assemble, &name, &["assemble"], Some(job::to_json(assemble)));
     for location in locations {
         exec.location(location.clone());
     }
-    exec.mount("/", Discard::new(worker.clone()));
+    exec.mount("/", Discard(worker.clone()));
     for (number, Mounted { tree, path }) in packages.iter().enumerate() {
-        exec.mount(format!("{}/{number}", job::PACKAGES), ReadOnly::new(tree.clone()).selector(path));
+        exec.mount(format!("{}/{number}", job::PACKAGES), ReadOnly(tree.clone()).selector(path));
     }
-    let image = exec.mount(job::OUT, Bind::new(State::scratch()));
-    let report = exec.mount(job::REPORT, Bind::new(State::scratch()));
+    let image = exec.mount(job::OUT, Bind(State::scratch()));
+    let report = exec.mount(job::REPORT, Bind(State::scratch()));
     let run = exec.run();
     Assembled { image: run.output(image), report: run.output(report) }
 }

@@ -1,9 +1,8 @@
 //! The committed code is what `protos/` generates; `UPDATE_EXPECT=1` writes it anew.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The directory of this crate.
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
@@ -65,10 +64,10 @@ fn generate(out: &Path) {
 }
 
 /// The text files of a directory by name.
-fn read(directory: &Path) -> BTreeMap<std::path::PathBuf, String> {
+fn read(directory: &Path) -> BTreeMap<PathBuf, String> {
     let entries = fs::read_dir(directory).unwrap();
     entries
         .map(|entry| entry.unwrap())
-        .map(|entry| (OsString::from(entry.file_name()).into(), fs::read_to_string(entry.path()).unwrap()))
+        .map(|entry| (entry.file_name().into(), fs::read_to_string(entry.path()).unwrap()))
         .collect()
 }

@@ -1,6 +1,7 @@
 #!/bin/bash
 # The first process of boot.sh's namespaces: builds the throw-away machine, then becomes its systemd.
-# usage: booted.sh LAB SUITE RESULT SECONDS COUNT IMAGE... COMMAND...      (started by boot.sh; not for people)
+# usage: booted.sh TREE SUITE COUNT IMAGE... COMMAND...      (started by boot.sh; not for people)
+# env: ANNEX_BOOT_SECONDS (how long COMMAND may take), RESULT (a directory for its output and exit code)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,19 +10,20 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=throwaway.sh
 . "$here/throwaway.sh"
 
-lab=$1 suite=$2 result=$3 seconds=$4 count=$5
-shift 5
+tree=$1 count=$3
+shift 3
 images=("${@:1:count}")
 shift "$count"
 
-throwaway_root "$lab" "$suite"
+throwaway_root "$tree"
 # Read-only, so that udev and others that want hardware stay away (ConditionPathIsReadWrite=/sys).
 mount -t sysfs -o ro sysfs "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
 ln -sf null "$root/dev/console"
 mkdir -p "$root/var/lib/extensions" "$root/result"
-touch "$result/output" "$result/code" "$result/service"
-mount --bind "$result" "$root/result"
+# Not in a container: there the directory is read out of it.
+if [[ -n ${RESULT:-} ]]; then mount --bind "$RESULT" "$root/result"; fi
+touch "$root/result/output" "$root/result/code" "$root/result/service"
 for image in "${images[@]}"; do cp "$image" "$root/var/lib/extensions/"; done
 
 units=$root/etc/systemd/system
@@ -52,7 +54,7 @@ Type=oneshot
 StandardOutput=file:/result/output
 StandardError=inherit
 ExecStart=/bin/bash -c "bash /command.sh; echo \$\$? >/result/code"
-TimeoutStartSec=$seconds
+TimeoutStartSec=$ANNEX_BOOT_SECONDS
 ExecStopPost=/bin/bash -c "echo \$\$SERVICE_RESULT >/result/service"
 ExecStopPost=/bin/systemctl exit --force --force
 UNIT

@@ -29,11 +29,11 @@ main() {
       if [[ -d $LAB/engine/$suite ]]; then suites+=("$suite"); fi
     done
   fi
-  for suite in "${suites[@]}"; do
-    stop "$suite"
-    [[ -z $purge ]] || purge_suite "$suite"
-  done
+  for suite in "${suites[@]}"; do stop "$suite"; done
   last_one
+  if [[ -n $purge ]]; then
+    for suite in "${suites[@]}"; do purge_suite "$suite"; done
+  fi
 }
 
 stop() {
@@ -69,7 +69,8 @@ purge_suite() {
   # Debris of interrupted downloads, and what only engines use.
   rm -rf --one-file-system "$LAB"/*/.part-*
   if ! compgen -G "$LAB/engine/*/" >/dev/null; then
-    rm -rf --one-file-system "$LAB/registry" "$LAB/base" "$LAB/tree" "$LAB/policy.json" "$LAB/log" "$LAB/run"
+    rm -rf --one-file-system "${LAB:?}"/{base,bin,config,log,registry,rootfs,run,tree} "$LAB/policy.json"
+    rm -rf --one-file-system "$LAB/engine"
   fi
 }
 

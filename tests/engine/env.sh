@@ -1,12 +1,17 @@
 #!/bin/bash
 # Prints shell commands that point docker at an engine of the lab.
-# usage: eval "$(tests/engine/env.sh [SUITE])"      SUITE: bookworm, trixie (default), forky
+# usage: eval "$(tests/engine/env.sh [SUITE])"      SUITE: bookworm, trixie (default), forky; host: the Docker that runs here
 # env: ANNEX_LAB  the lab's directory
 
 # shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 suite=${1:-trixie}
+if [[ $suite == host ]]; then
+  docker_runs || fail "no Docker runs here" "start it, or use a private engine: tests/engine/up.sh"
+  printf 'export DOCKER_BUILDKIT=1\n'
+  exit
+fi
 require_suite "$suite"
 alive "$LAB/engine/$suite/pid" || fail "no engine of $suite is running in $LAB" "start it: tests/engine/up.sh $suite"
 printf 'export ANNEX_LAB=%q\n' "$LAB"

@@ -191,6 +191,24 @@ in_engine() {
     "$LAB/bin/$suite/docker" "$@"
 }
 
+# Reads `SUITE IMAGE.raw... -- COMMAND...` into the variables suite, images and command.
+# usage: parse_images SCRIPT ARGUMENTS...
+parse_images() {
+  local usage="usage: $1 SUITE IMAGE.raw... -- COMMAND..."
+  suite=${2:-} images=()
+  [[ -n $suite ]] || fail "no suite given" "$usage"
+  require_suite "$suite"
+  shift 2
+  while [[ $# -gt 0 && $1 != -- ]]; do
+    [[ -f $1 ]] || fail "no image '$1'" "$usage"
+    images+=("$(realpath "$1")")
+    shift
+  done
+  [[ $# -gt 1 ]] || fail "no command given" "$usage"
+  # shellcheck disable=SC2034  # for the scripts that source this one
+  command=("${@:2}")
+}
+
 # Points docker at an engine: the one that docker reaches already, else a private one of the suite, made when missing.
 # usage: engine_for SUITE
 engine_for() {

@@ -6,30 +6,30 @@
 # env: ANNEX_LAB  the lab's directory
 # exit: COMMAND's own, or 125 when the images were not merged (systemd's words are on standard error)
 #
-# Nothing of it is seen outside: a throw-away overlay over the tree, namespaces of its own, a private /dev.
+# Nothing of it is seen outside: a throw-away overlay over the tree, namespaces of its own, a private /dev. Who is not
+# root but has Docker gets the same in a privileged container.
 
 # shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+# shellcheck source=device.sh
+. "$HERE/device.sh"
+# shellcheck source=container.sh
+. "$HERE/container.sh"
 
 main() {
-  local suite=${1:-} images=()
-  [[ -n $suite ]] || fail "no suite given" "usage: merge.sh SUITE IMAGE.raw... -- COMMAND..."
-  require_suite "$suite"
-  shift
-  while [[ $# -gt 0 && $1 != -- ]]; do
-    [[ -f $1 ]] || fail "no image '$1'" "usage: merge.sh SUITE IMAGE.raw... -- COMMAND..."
-    images+=("$(realpath "$1")")
-    shift
-  done
-  [[ $# -gt 1 ]] || fail "no command given" "usage: merge.sh SUITE IMAGE.raw... -- COMMAND..."
-  shift
-  require_root
-  [[ -d $LAB/tree/$suite ]] || "$HERE/tree.sh" "$suite" >/dev/null
-  # shellcheck source=device.sh
-  . "$HERE/device.sh"
-  trap restore_loops EXIT
-  unshare --mount --pid --fork --uts --ipc --kill-child --propagation private \
-    bash "$HERE/merged.sh" "$LAB" "$suite" "${#images[@]}" "${images[@]}" "$@"
+  parse_images merge.sh "$@"
+  if namespaces_work "$suite"; then
+    require_root
+    [[ -d $LAB/tree/$suite ]] || "$HERE/tree.sh" "$suite" >/dev/null
+    trap restore_loops EXIT
+    unshare --mount --pid --fork --uts --ipc --kill-child --propagation private \
+      bash "$HERE/merged.sh" "$LAB/tree/$suite" "$suite" "${#images[@]}" "${images[@]}" "${command[@]}"
+  elif docker_runs; then
+    trap contained_leave EXIT
+    contained merged "$suite" "${#images[@]}" "${images[@]}" "${command[@]}"
+  else
+    require_root
+  fi
 }
 
 main "$@"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The first process of merge.sh's namespaces: builds the throw-away system, merges, becomes the command.
-# usage: merged.sh LAB SUITE COUNT IMAGE... COMMAND...      (started by merge.sh; not for people)
+# usage: merged.sh TREE SUITE COUNT IMAGE... COMMAND...      (started by merge.sh; not for people)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,12 +9,12 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=throwaway.sh
 . "$here/throwaway.sh"
 
-lab=$1 suite=$2 count=$3 flags=()
+tree=$1 suite=$2 count=$3 flags=()
 shift 3
 images=("${@:1:count}")
 shift "$count"
 
-throwaway_root "$lab" "$suite"
+throwaway_root "$tree"
 mount -t sysfs sysfs "$root/sys"
 mkdir -p "$root/var/lib/extensions"
 for image in "${images[@]}"; do cp "$image" "$root/var/lib/extensions/"; done

@@ -1,6 +1,6 @@
 //! Debian and its kin: `.deb` packages, chosen and fetched by apt.
 
-use buildkit_llb::{Bind, Cache, Discard, Exec, Platform, ReadOnly, Sharing, Slot, State};
+use buildkit_llb::{Bind, Cache, Discard, Exec, MkFile, Platform, ReadOnly, Sharing, Slot, State};
 
 use super::{Family, INDEX, Release, Resolve};
 use crate::job;
@@ -35,33 +35,48 @@ impl Family for Deb {
 
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
         let name = format!("{}: install {}", release.key, tools.join(" "));
-        let args = ["sh", script::APT_INSTALL.path].into_iter().chain(tools.iter().copied());
+        let script = script::APT_INSTALL;
+        let path = script.path();
+        let args = ["sh", &*path].into_iter().chain(tools.iter().copied());
         let mut exec = steps.exec(Stage::Worker, &name, args);
         steps.online(&mut exec);
-        exec.env("DEBIAN_FRONTEND", "noninteractive");
-        exec.mount(script::APT_INSTALL.path, script::APT_INSTALL.mount());
+        let file = State::scratch().mkfile(MkFile::new("/script", script.text));
+        let file = file.named(format!("[internal] {}", script.name));
+        exec.mount(path, ReadOnly(file).selector("/script"));
         for (path, id) in APT_CACHES {
             let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
-            exec.mount(*path, Cache::new(id).sharing(Sharing::Locked));
+            exec.mount(*path, Cache { sharing: Sharing::Locked, ..Cache::new(id) });
         }
-        let root = exec.mount("/", Bind::new(base.clone()));
+        let root = exec.mount("/", Bind(base.clone()));
         exec.run().output(root)
     }
 
-    fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State) -> State {
+    fn check_name(&self, name: &str) -> Result<(), String> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte);
+        let starts = name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
+        if name.len() > 1 && starts && name.bytes().all(fits) {
+            return Ok(());
+        }
+        Err(format!(
+            "`{name}` is no name of a Debian package: at least two of `a-z`, `0-9`, `+`, `-`, `.`, \
+             the first a letter or digit"
+        ))
+    }
+
+    fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State, architecture: &str) -> State {
         let name = format!("{}: list repositories", release.key);
-        let exec = steps.program(Stage::Resolve, &name, "list-indices-deb", None);
+        let exec = steps.program(Stage::Resolve, &name, &["list-indices-deb", architecture], None);
         output(exec, worker)
     }
 
     fn resolve(&self, steps: &Steps, release: &Release<'_>, worker: &State, resolve: &Resolve<'_>) -> State {
         let Resolve { job, indices, unwatched, locations } = resolve;
         let name = format!("{}: {} packages for {}", release.key, job.packages.len(), job.platform);
-        let mut exec = steps.program(Stage::Resolve, &name, "resolve-deb", Some(&job::to_json(job)));
+        let mut exec = steps.program(Stage::Resolve, &name, &["resolve-deb"], Some(job::to_json(job)));
         steps.online(&mut exec);
         for (number, index) in indices.iter().enumerate() {
             let path = format!("{}/{number}", job::INDICES);
-            exec.mount(path, ReadOnly::new(index.clone()).selector(format!("/{INDEX}")));
+            exec.mount(path, ReadOnly(index.clone()).selector(format!("/{INDEX}")));
         }
         if *unwatched {
             exec.ignore_cache(true);
@@ -77,10 +92,12 @@ impl Family for Deb {
         steps: &Steps,
         release: &Release<'_>,
         worker: &State,
+        architecture: &str,
         packages: &[&lock::Package],
     ) -> State {
         let name = format!("{}: fetch {} packages with apt", release.key, packages.len());
-        let mut exec = steps.program(Stage::Resolve, &name, "download-deb", Some(&job::to_json(&packages)));
+        let command = ["download-deb", architecture];
+        let mut exec = steps.program(Stage::Resolve, &name, &command, Some(job::to_json(&packages)));
         steps.online(&mut exec);
         output(exec, worker)
     }
@@ -88,8 +105,8 @@ impl Family for Deb {
 
 /// The tree that `exec` leaves in [`job::OUT`], run in a worker whose own changes are thrown away.
 fn output(mut exec: Exec, worker: &State) -> State {
-    exec.mount("/", Discard::new(worker.clone()));
-    let out: Slot = exec.mount(job::OUT, Bind::new(State::scratch()));
+    exec.mount("/", Discard(worker.clone()));
+    let out: Slot = exec.mount(job::OUT, Bind(State::scratch()));
     exec.run().output(out)
 }
 

@@ -10,7 +10,7 @@ use crate::job::{self, Finding, Level};
 use crate::lock::{self, Lock};
 use crate::package::{INDEX, Release, Resolve};
 use crate::request::SysextArgs;
-use crate::resolve::Resolved;
+use crate::resolve::{self, Resolved};
 use crate::span::Span;
 use crate::step::Steps;
 use crate::sysext::{self, Mounted, name, release};
@@ -78,11 +78,10 @@ impl Extension<'_> {
             None => self.resolve(answers, &wanted, &mut warnings)?,
         };
         let state = match self.output {
-            Output::Image => self.image(answers, lock, &mut warnings)?,
+            Output::Image => self.image(answers, &wanted.architecture, lock, &mut warnings)?,
             Output::Lock => State::scratch()
-                .mkfile(MkFile { mode: 0o644, ..MkFile::new(format!("/{}", lock::FILE), lock.to_json()) })
-                .named(format!("[resolve] {}", lock::FILE))
-                .state(),
+                .mkfile(MkFile::new(format!("/{}", lock::FILE), lock.to_json()))
+                .named(format!("[resolve] {}", lock::FILE)),
         };
         Ok(Product { state, warnings })
     }
@@ -94,12 +93,17 @@ impl Extension<'_> {
             let message = format!("{} has no packages for platform `{}`", self.distro.name, self.platform);
             return Err(Diagnostic::error(None, message).into());
         };
+        let platform = resolve::Platform {
+            os: self.platform.os(),
+            architecture: self.platform.architecture(),
+            variant: self.platform.variant(),
+        };
         let mut packages = Vec::new();
         for dependency in &self.resolved.sysext {
             if let Err(why) = self.distro.family.check_name(&dependency.name.value) {
                 problems.push(Diagnostic::error(dependency.name.span, why));
             }
-            if dependency.applies_to(self.platform.architecture(), self.platform.variant()) {
+            if dependency.is_for(platform) {
                 let versions = dependency.bounds.iter().map(|bound| bound.value.clone()).collect();
                 packages.push(job::Wanted { name: dependency.name.value.clone(), versions });
             }
@@ -165,7 +169,7 @@ impl Extension<'_> {
     ) -> Result<Lock, Open> {
         let family = self.distro.family;
         let worker = self.worker(answers)?;
-        let listing = family.indices(self.steps, &self.release(), &worker);
+        let listing = family.indices(self.steps, &self.release(), &worker, &wanted.architecture);
         let urls: Vec<String> = read(answers, &listing, "list of repositories")?;
         let sources: Vec<State> = urls.iter().map(|url| index(url)).collect();
         let reachable = answers.ask_reachable(&sources)?;
@@ -201,9 +205,15 @@ impl Extension<'_> {
     }
 
     /// The image of the packages in `lock`.
-    fn image(&self, answers: &Answers, lock: Lock, warnings: &mut Problems) -> Result<State, Open> {
+    fn image(
+        &self,
+        answers: &Answers,
+        architecture: &str,
+        lock: Lock,
+        warnings: &mut Problems,
+    ) -> Result<State, Open> {
         let worker = self.worker(answers)?;
-        let packages = self.fetch(&worker, &lock.packages);
+        let packages = self.fetch(&worker, architecture, &lock.packages);
         let job = self.assemble(lock.packages)?;
         let locations = [self.places.location(self.resolved.name.span)];
         let assembled = sysext::assemble(self.steps, &worker, &job, &packages, &locations);
@@ -219,7 +229,7 @@ impl Extension<'_> {
 
     /// The packages' files: sources where `BuildKit` can read the repository, else one step of the
     /// distribution's own tools for all the others.
-    fn fetch(&self, worker: &State, packages: &[lock::Package]) -> Vec<Mounted> {
+    fn fetch(&self, worker: &State, architecture: &str, packages: &[lock::Package]) -> Vec<Mounted> {
         let locate = |package: &lock::Package| {
             let entry = self.resolved.sysext.iter().find(|entry| entry.name.value == package.name);
             entry.map(|entry| self.places.location(entry.name.span))
@@ -229,7 +239,7 @@ impl Extension<'_> {
         let others = packages.iter().zip(&sources).filter(|(_, source)| source.is_none());
         let others: Vec<&lock::Package> = others.map(|(package, _)| package).collect();
         let downloads = (!others.is_empty())
-            .then(|| self.distro.family.download(self.steps, &self.release(), worker, &others));
+            .then(|| self.distro.family.download(self.steps, &self.release(), worker, architecture, &others));
         let mut numbers = 0..;
         let mounted = sources.into_iter().filter_map(|source| match (source, &downloads) {
             (Some(tree), _) => Some(Mounted::fetched(tree)),
@@ -250,7 +260,7 @@ impl Extension<'_> {
         let Resolved { name, version, revision, .. } = self.resolved;
         let SysextArgs { image_name, os_id, os_version_id, sysext_level } = self.args;
         let image = image_name.clone().unwrap_or_else(|| {
-            name::stem(&name.value, &version.value, &revision.value, self.distro.key, architecture)
+            name::stem(&name.value, &version.value, revision, self.distro.key, architecture)
         });
         let release = release::Release {
             os_id: os_id.as_deref().unwrap_or(self.distro.sysext.os_id),
@@ -280,8 +290,8 @@ impl Extension<'_> {
             answers.ask_context(image, platform)?.clone()
         } else {
             Image::new(self.distro.image, platform.clone())
-                .named(format!("[worker] {}: image {image}", self.distro.key))
                 .state()
+                .named(format!("[worker] {}: image {image}", self.distro.key))
         };
         Ok(self.distro.family.worker(self.steps, &self.release(), &base, self.distro.sysext.tools))
     }
@@ -310,7 +320,8 @@ impl Extension<'_> {
 /// The signed index at `url`. It has no checksum, so that it is asked for in each build; unchanged, it
 /// leaves the steps that depend on it in the cache.
 fn index(url: &str) -> State {
-    Http::new(url).filename(INDEX).named(format!("[resolve] index {url}")).state()
+    let http = Http { filename: Some(INDEX.to_owned()), ..Http::new(url) };
+    http.state().named(format!("[resolve] index {url}"))
 }
 
 /// The answer of one of our own steps.

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Diagnostic;
-use crate::request::option::{Expected, Options, quoted};
+use buildkit_llb::ProxyEnv;
+
+use crate::diagnostic::{Diagnostic, literal};
+use crate::request::option::{Expected, Options};
 use crate::request::scalar::boolean;
 
 /// What came by `--build-arg`.
@@ -22,8 +24,8 @@ pub struct BuildArgs {
     pub source_date_epoch: Option<i64>,
     /// `DALEC_SYSEXT_*`.
     pub sysext: SysextArgs,
-    /// The proxies that steps use, from the client's configuration.
-    pub proxy: Proxy,
+    /// The proxies that steps use, from the client's configuration: `HTTP_PROXY` and its like.
+    pub proxy: ProxyEnv,
 }
 
 /// What `DALEC_SYSEXT_*` build args say about the extension image; empty ones count as unset.
@@ -37,21 +39,6 @@ pub struct SysextArgs {
     pub os_version_id: Option<String>,
     /// `DALEC_SYSEXT_SYSEXT_LEVEL`: `SYSEXT_LEVEL=` of the release file.
     pub sysext_level: Option<String>,
-}
-
-/// Proxies for steps, which reach them without being part of their cache key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Proxy {
-    /// `ALL_PROXY`.
-    pub all: Option<String>,
-    /// `FTP_PROXY`.
-    pub ftp: Option<String>,
-    /// `HTTP_PROXY`.
-    pub http: Option<String>,
-    /// `HTTPS_PROXY`.
-    pub https: Option<String>,
-    /// `NO_PROXY`: hosts that are reached directly.
-    pub no: Option<String>,
 }
 
 impl BuildArgs {
@@ -101,7 +88,7 @@ impl Known<'_> {
     fn sysext(&mut self) -> SysextArgs {
         let unknown = |name: &&String| name.starts_with(SYSEXT) && !SYSEXT_ARGS.contains(&name.as_str());
         for name in self.values.keys().filter(unknown) {
-            let warning = Diagnostic::warning(None, format!("build arg {} has no meaning", quoted(name)))
+            let warning = Diagnostic::warning(None, format!("build arg {} has no meaning", literal(name)))
                 .help(format!("the build args of system extensions are `{}`", SYSEXT_ARGS.join("`, `")));
             self.options.problem(warning);
         }
@@ -115,14 +102,15 @@ impl Known<'_> {
     }
 
     /// The client sends each proxy in both spellings; the upper-case one counts where they differ.
-    fn proxy(&self) -> Proxy {
-        let either = |name: &str| self.text(name).or_else(|| self.text(&name.to_ascii_lowercase()));
-        Proxy {
-            all: either("ALL_PROXY"),
-            ftp: either("FTP_PROXY"),
-            http: either("HTTP_PROXY"),
-            https: either("HTTPS_PROXY"),
-            no: either("NO_PROXY"),
+    fn proxy(&self) -> ProxyEnv {
+        let given = |name: &str| self.text(name).or_else(|| self.text(&name.to_ascii_lowercase()));
+        let either = |name| given(name).unwrap_or_default();
+        ProxyEnv {
+            http_proxy: either("HTTP_PROXY"),
+            https_proxy: either("HTTPS_PROXY"),
+            ftp_proxy: either("FTP_PROXY"),
+            no_proxy: either("NO_PROXY"),
+            all_proxy: either("ALL_PROXY"),
         }
     }
 }

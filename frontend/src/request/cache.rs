@@ -12,7 +12,7 @@ pub enum NoCache {
     /// Everything.
     All,
     /// The stages of these names, in lower case.
-    Names(BTreeSet<String>),
+    Named(BTreeSet<String>),
     /// Nothing.
     #[default]
     Nothing,
@@ -23,7 +23,7 @@ impl NoCache {
     pub fn covers(&self, name: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Names(names) => names.contains(&name.to_lowercase()),
+            Self::Named(names) => names.contains(&name.to_lowercase()),
             Self::Nothing => false,
         }
     }
@@ -33,7 +33,7 @@ impl NoCache {
         match options.take("no-cache") {
             None => Self::Nothing,
             Some(all) if all.is_empty() => Self::All,
-            Some(names) => Self::Names(names.split(',').map(|name| name.trim().to_lowercase()).collect()),
+            Some(names) => Self::Named(names.split(',').map(|name| name.trim().to_lowercase()).collect()),
         }
     }
 }

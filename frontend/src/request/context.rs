@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use buildkit_llb::Platform;
 use serde::Deserialize;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, literal};
 use crate::request::git::GitRef;
-use crate::request::option::{Expected, Options, quoted, refusal};
-use crate::request::platform::Platform;
+use crate::request::option::{Expected, Options, refusal};
 use crate::request::reference::{Digest, Reference, is_component, split_tag};
 
 /// Where the content of a context comes from.
@@ -129,7 +129,7 @@ impl Contexts {
             let source = ContextSource::parse(&value).map_err(|expected| refusal(&option, &value, &expected));
             let same = |before: &Result<ContextSource, Diagnostic>| *before == source;
             if contexts.by_name.get(&name).is_some_and(|before| !same(before)) {
-                let message = format!("two different contexts are called {}", quoted(&name));
+                let message = format!("two different contexts are called {}", literal(&name));
                 options.problem(
                     Diagnostic::error(None, message).help("give one `--build-context` for each name"),
                 );
@@ -149,7 +149,7 @@ impl Contexts {
 }
 
 fn no_name(name: &str, expected: &Expected) -> Diagnostic {
-    Diagnostic::error(None, format!("no context can be called {}: expected {}", quoted(name), expected.0))
+    Diagnostic::error(None, format!("no context can be called {}: expected {}", literal(name), expected.0))
 }
 
 /// The one form of a context's name: as people write an image's name, without `:latest`.

@@ -49,7 +49,7 @@ pub enum MainContext<'r> {
 pub const HTTP_FILE: &str = "context";
 
 impl Entry {
-    /// Where the spec is, when the client sent along `inputs`.
+    /// Where the spec is, when the client sent along graphs of the names `inputs`.
     pub fn spec_source(&self, inputs: &BTreeSet<String>) -> SpecSource<'_> {
         let (local, forced) = &self.spec_local;
         match &self.remote {
@@ -60,7 +60,7 @@ impl Entry {
         }
     }
 
-    /// Where the main context is, when the client sent along `inputs`.
+    /// Where the main context is, when the client sent along graphs of the names `inputs`.
     pub fn main_context(&self, inputs: &BTreeSet<String>) -> MainContext<'_> {
         match &self.remote {
             Some(Remote::Git(git)) => MainContext::Git(git),
@@ -157,35 +157,38 @@ mod tests {
         entry
     }
 
-    fn inputs(names: &[&str]) -> BTreeSet<String> {
-        names.iter().map(|&name| name.to_owned()).collect()
+    fn none() -> BTreeSet<String> {
+        BTreeSet::new()
+    }
+
+    fn both() -> BTreeSet<String> {
+        ["context", "dockerfile"].map(str::to_owned).into()
     }
 
     #[test]
     fn both_are_locals_of_the_client_by_default() {
         let entry = entry(&[("filename", "sub/spec.yml")]);
-        assert_eq!(entry.spec_source(&inputs(&[])), SpecSource::Local("dockerfile"));
-        assert_eq!(entry.main_context(&inputs(&[])), MainContext::Local("context"));
+        assert_eq!(entry.spec_source(&none()), SpecSource::Local("dockerfile"));
+        assert_eq!(entry.main_context(&none()), MainContext::Local("context"));
         assert_eq!(entry.files(), ["sub/spec.yml"]);
         assert_eq!(entry.ignore_file(), "sub/spec.yml.dockerignore");
     }
 
     #[test]
     fn an_input_goes_before_a_local_but_after_a_remote_context() {
-        let both = inputs(&["context", "dockerfile"]);
         let local = entry(&[]);
-        assert_eq!(local.spec_source(&both), SpecSource::Input("dockerfile"));
-        assert_eq!(local.main_context(&both), MainContext::Input("context"));
+        assert_eq!(local.spec_source(&both()), SpecSource::Input("dockerfile"));
+        assert_eq!(local.main_context(&both()), MainContext::Input("context"));
         let remote = entry(&[("context", "https://example.org/a.tar.gz")]);
-        assert_eq!(remote.spec_source(&both), SpecSource::Http("https://example.org/a.tar.gz"));
-        assert_eq!(remote.main_context(&both), MainContext::Http("https://example.org/a.tar.gz"));
+        assert_eq!(remote.spec_source(&both()), SpecSource::Http("https://example.org/a.tar.gz"));
+        assert_eq!(remote.main_context(&both()), MainContext::Http("https://example.org/a.tar.gz"));
     }
 
     #[test]
     fn a_git_context_holds_the_spec_too() {
         let entry = entry(&[("context", "https://example.org/a.git#main")]);
-        assert!(matches!(entry.spec_source(&inputs(&[])), SpecSource::Git(_)));
-        assert!(matches!(entry.main_context(&inputs(&[])), MainContext::Git(_)));
+        assert!(matches!(entry.spec_source(&none()), SpecSource::Git(_)));
+        assert!(matches!(entry.main_context(&none()), MainContext::Git(_)));
     }
 
     #[test]
@@ -195,8 +198,8 @@ mod tests {
             ("dockerfilekey", "dockerfile"),
             ("context", "https://example.org/a.git"),
         ]);
-        assert_eq!(entry.spec_source(&inputs(&["dockerfile"])), SpecSource::Local("dockerfile"));
-        assert!(matches!(entry.main_context(&inputs(&[])), MainContext::Git(_)));
+        assert_eq!(entry.spec_source(&both()), SpecSource::Local("dockerfile"));
+        assert!(matches!(entry.main_context(&none()), MainContext::Git(_)));
         assert_eq!(entry.files(), ["Dockerfile", "dockerfile"]);
     }
 
@@ -204,7 +207,7 @@ mod tests {
     fn a_tar_on_standard_input_is_a_download_from_the_session() {
         for url in ["http://buildkit-session/x1y2", "http://build-context-a1b2"] {
             let entry = entry(&[("context", url)]);
-            assert_eq!(entry.spec_source(&inputs(&[])), SpecSource::Http(url));
+            assert_eq!(entry.spec_source(&none()), SpecSource::Http(url));
         }
     }
 
@@ -215,7 +218,7 @@ mod tests {
             ("elsewhere", "https://example.org/a.tar"),
             ("contextsubdir", "sub"),
         ]);
-        assert_eq!(entry.main_context(&inputs(&[])), MainContext::Http("https://example.org/a.tar"));
+        assert_eq!(entry.main_context(&none()), MainContext::Http("https://example.org/a.tar"));
         assert_eq!(entry.subdir(), Some("sub"));
     }
 

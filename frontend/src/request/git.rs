@@ -4,7 +4,8 @@
 
 use std::borrow::Cow;
 
-use crate::request::option::{Expected, quoted};
+use crate::diagnostic::literal;
+use crate::request::option::Expected;
 use crate::request::scalar::boolean;
 
 /// A place in a git repository.
@@ -106,7 +107,7 @@ impl GitRef {
             let (key, value) = (decoded(key, true)?, decoded(value, true)?);
             let key = if key == "commit" { Cow::Borrowed("checksum") } else { key };
             if seen.iter().any(|seen| *seen == key) {
-                return Err(format!("a git URL with one {} in its query", quoted(&key)).into());
+                return Err(format!("a git URL with one {} in its query", literal(&key)).into());
             }
             let flag = || flag(&key, &value);
             match &*key {
@@ -119,7 +120,7 @@ impl GitRef {
                 "subdir" => agree(&mut self.subdir, value.into_owned(), "subdir")?,
                 "submodules" => self.submodules = Some(flag()?),
                 "tag" => tag = Some(full_name("refs/tags/", &value)),
-                _ => return Err(format!("a git URL with {KEYS} in its query, not {}", quoted(&key)).into()),
+                _ => return Err(format!("a git URL with {KEYS} in its query, not {}", literal(&key)).into()),
             }
             seen.push(key.into_owned());
         }
@@ -213,7 +214,8 @@ fn has_safe_host(remote: &str) -> bool {
 fn agree(place: &mut Option<String>, value: String, what: &str) -> Result<(), Expected> {
     match place {
         Some(before) if *before != value => {
-            let message = format!("a git URL with one {what}, not {} and {}", quoted(before), quoted(&value));
+            let message =
+                format!("a git URL with one {what}, not {} and {}", literal(before), literal(&value));
             Err(message.into())
         }
         _ => {

@@ -1,7 +1,6 @@
 //! `.dockerignore` files, read into the patterns that the engine matches.
 
-use crate::diagnostic::{Diagnostic, Problems};
-use crate::request::option::quoted;
+use crate::diagnostic::{Diagnostic, Problems, literal};
 
 /// The patterns of an ignore file in their order, ready for `local.excludepatterns`.
 ///
@@ -12,11 +11,11 @@ use crate::request::option::quoted;
 /// Text that is not UTF-8, a file over 1 MiB, and a `!` without a pattern. `file` is its name in messages.
 pub fn patterns(file: &str, content: &[u8]) -> Result<Vec<String>, Problems> {
     if content.len() > MAX_SIZE {
-        return Err(Diagnostic::error(None, format!("{} is larger than 1 MiB", quoted(file))).into());
+        return Err(Diagnostic::error(None, format!("{} is larger than 1 MiB", literal(file))).into());
     }
     let content = content.strip_prefix(b"\xef\xbb\xbf").unwrap_or(content);
     let Ok(text) = std::str::from_utf8(content) else {
-        return Err(Diagnostic::error(None, format!("{} is not UTF-8", quoted(file))).into());
+        return Err(Diagnostic::error(None, format!("{} is not UTF-8", literal(file))).into());
     };
     let mut problems = Problems::default();
     let mut patterns = Vec::new();
@@ -35,7 +34,7 @@ pub fn patterns(file: &str, content: &[u8]) -> Result<Vec<String>, Problems> {
 }
 
 fn lone_mark(file: &str, line: u32) -> Diagnostic {
-    Diagnostic::error(None, format!("line {line} of {} is `!` without a pattern", quoted(file)))
+    Diagnostic::error(None, format!("line {line} of {} is `!` without a pattern", literal(file)))
         .help("write the pattern that is not to be ignored after `!`, or remove the line")
 }
 

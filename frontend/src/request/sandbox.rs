@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use buildkit_llb::{LinuxResources, Network, Ulimit};
+
 use crate::request::option::{Expected, Options};
 use crate::request::scalar::{fields, pairs};
 
 /// What the client sets for the containers of all steps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sandbox {
-    /// `--network`; `None`: the engine's default.
-    pub network: Option<Network>,
+    /// `--network` of the steps that need one.
+    pub network: Network,
     /// `--add-host`: names that resolve without DNS, in the client's order.
     pub extra_hosts: Vec<ExtraHost>,
     /// `--ulimit`, in the client's order.
@@ -21,19 +23,8 @@ pub struct Sandbox {
     pub cgroup_parent: Option<String>,
     /// Host name: build arg `BUILDKIT_SANDBOX_HOSTNAME`, or option `hostname`.
     pub hostname: Option<String>,
-    /// Limits of memory and processors.
-    pub resources: Resources,
-}
-
-/// The network of a step, named as `docker build --network` names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Network {
-    /// The engine's own network; needs an entitlement.
-    Host,
-    /// Only the loopback device.
-    None,
-    /// A network of the step's own, with a way out.
-    Sandbox,
+    /// `--memory`, `--cpu-quota` and their like; 0 and empty are no limit.
+    pub resources: LinuxResources,
 }
 
 /// A name with a fixed address.
@@ -45,54 +36,28 @@ pub struct ExtraHost {
     pub ip: IpAddr,
 }
 
-/// A resource limit of processes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ulimit {
-    /// Name as `ulimit` knows it: `nofile`.
-    pub name: String,
-    /// Limit that processes start with; -1 is unlimited.
-    pub soft: i64,
-    /// Limit up to which they may raise it; -1 is unlimited.
-    pub hard: i64,
-}
-
-/// Limits of a container, `LinuxResources` of `BuildKit` 0.31; `None`: not limited.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Resources {
-    /// `--memory`: bytes.
-    pub memory: Option<i64>,
-    /// `--memory-swap`: bytes of memory and swap together; -1 is unlimited.
-    pub memory_swap: Option<i64>,
-    /// `--cpu-shares`: relative weight.
-    pub cpu_shares: Option<u64>,
-    /// `--cpu-period`: microseconds.
-    pub cpu_period: Option<u64>,
-    /// `--cpu-quota`: microseconds in each period.
-    pub cpu_quota: Option<i64>,
-    /// `--cpuset-cpus`: list of processors, such as `0-2,4`.
-    pub cpuset_cpus: Option<String>,
-    /// `--cpuset-mems`: list of memory nodes.
-    pub cpuset_mems: Option<String>,
-}
-
 impl Sandbox {
     pub(super) fn read(options: &mut Options, hostname: Option<String>) -> Self {
         let given = options.filled("hostname");
         Self {
-            network: options.parse("force-network-mode", network),
+            network: options.parse("force-network-mode", network).unwrap_or_default(),
             extra_hosts: options.parse("add-hosts", extra_hosts).unwrap_or_default(),
             ulimits: options.parse("ulimit", ulimits).unwrap_or_default(),
             shm_size: options.parse("shm-size", |text| number(text, "bytes of `/dev/shm`")),
             cgroup_parent: options.filled("cgroup-parent"),
             hostname: hostname.or(given),
-            resources: Resources {
-                memory: options.parse("memory", |text| number(text, "bytes of memory")),
-                memory_swap: options.parse("memswap", |text| number(text, "bytes of memory and swap, or -1")),
-                cpu_shares: options.parse("cpushares", |text| number(text, "a weight")),
-                cpu_period: options.parse("cpuperiod", |text| number(text, "microseconds")),
-                cpu_quota: options.parse("cpuquota", |text| number(text, "microseconds")),
-                cpuset_cpus: options.parse("cpusetcpus", list_of_numbers),
-                cpuset_mems: options.parse("cpusetmems", list_of_numbers),
+            resources: LinuxResources {
+                memory: options.parse("memory", |text| number(text, "bytes of memory")).unwrap_or_default(),
+                memory_swap: options
+                    .parse("memswap", |text| number(text, "bytes of memory and swap, or -1"))
+                    .unwrap_or_default(),
+                cpu_shares: options.parse("cpushares", |text| number(text, "a weight")).unwrap_or_default(),
+                cpu_period: options
+                    .parse("cpuperiod", |text| number(text, "microseconds"))
+                    .unwrap_or_default(),
+                cpu_quota: options.parse("cpuquota", |text| number(text, "microseconds")).unwrap_or_default(),
+                cpuset_cpus: options.parse("cpusetcpus", list_of_numbers).unwrap_or_default(),
+                cpuset_mems: options.parse("cpusetmems", list_of_numbers).unwrap_or_default(),
             },
         }
     }

@@ -7,41 +7,20 @@ use crate::spec::decode::{Invalid, Parse};
 impl Parse for Bound {
     fn parse(text: &str) -> Result<Self, Invalid> {
         let trimmed = text.trim();
-        let end =
-            trimmed.find(|c: char| c.is_ascii_alphanumeric() || c.is_whitespace()).unwrap_or(trimmed.len());
+        let end = trimmed.find(|c: char| !"!<=>~".contains(c)).unwrap_or(trimmed.len());
         let (operator, rest) = trimmed.split_at(end);
         let version = rest.trim_start();
         let start = text.len() - text.trim_start().len();
-        let relation = match operator {
-            "" if version.starts_with(|c: char| c.is_ascii_digit()) => Relation::Eq,
-            "" => {
-                return Err(Invalid::new(format!("no version starts like {}", literal(trimmed)))
-                    .help("write `=` before a version that starts with no digit"));
-            }
-            _ => match RELATIONS.iter().find(|(name, _)| *name == operator) {
-                Some(&(_, relation)) => relation,
-                None => {
-                    let names: Vec<_> = RELATIONS.iter().map(|(name, _)| format!("`{name}`")).collect();
-                    return Err(Invalid::new(format!("unknown relation {}", literal(operator)))
-                        .help(format!("use one of {}", names.join(", ")))
-                        .at(start..start + end));
-                }
-            },
-        };
-        if version.is_empty() {
-            return Err(Invalid::new(format!("expected a version after {}", literal(operator))));
-        }
+        let relation = relation(operator, version).map_err(|invalid| match operator {
+            "" => invalid,
+            _ => invalid.at(start..start + end),
+        })?;
         let from = start + trimmed.len() - version.len();
-        if let Some((at, wrong)) = version.char_indices().find(|&(_, c)| !is_legal(c)) {
+        if let Some((at, wrong)) = version.char_indices().find(|&(at, c)| !is_legal(at, c)) {
             let range = from + at..from + at + wrong.len_utf8();
-            let error =
-                Invalid::new("a version is made of `A-Z`, `a-z`, `0-9`, `.`, `+`, `-`, `_`, `~`, `^`, `:`");
-            let list = matches!(wrong, ',' | '|' | '<' | '>' | '=') || wrong.is_whitespace();
-            return Err(if list {
-                error.help("write each bound as an entry of its own").at(range)
-            } else {
-                error.at(range)
-            });
+            let error = Invalid::new(RULE).at(range);
+            let is_list = at > 0 && (",|<>=".contains(wrong) || wrong.is_whitespace());
+            return Err(if is_list { error.help("write each bound as an entry of its own") } else { error });
         }
         if version.len() > MAX_VERSION {
             return Err(Invalid::new(format!("a version has at most {MAX_VERSION} characters")));
@@ -50,9 +29,31 @@ impl Parse for Bound {
     }
 }
 
+/// The relation that an operator means before a version.
+fn relation(operator: &str, version: &str) -> Result<Relation, Invalid> {
+    if operator.is_empty() {
+        return if version.starts_with(|c: char| c.is_ascii_digit()) {
+            Ok(Relation::Eq)
+        } else {
+            Err(Invalid::new("expected a version that starts with a digit, or a relation before it")
+                .help("such as `1.7` or `>= 1.7`"))
+        };
+    }
+    let known = RELATIONS.iter().find(|(name, _)| *name == operator);
+    let &(_, relation) = known.ok_or_else(|| {
+        let names: Vec<_> = RELATIONS.iter().map(|(name, _)| format!("`{name}`")).collect();
+        Invalid::new(format!("unknown relation {}", literal(operator)))
+            .help(format!("use one of {}", names.join(", ")))
+    })?;
+    if version.is_empty() {
+        return Err(Invalid::new(format!("expected a version after `{operator}`")));
+    }
+    Ok(relation)
+}
+
 /// Characters of versions in Debian (Policy 5.6.12) and in RPM (`rpm-version(7)`).
-fn is_legal(character: char) -> bool {
-    character.is_ascii_alphanumeric() || ".+-_~^:".contains(character)
+fn is_legal(position: usize, character: char) -> bool {
+    character.is_ascii_alphanumeric() || position > 0 && ".+-_~^:".contains(character)
 }
 
 /// How a relation is written; the double signs are dpkg's for strict order and rpm's for equality.
@@ -66,6 +67,10 @@ const RELATIONS: [(&str, Relation); 8] = [
     (">=", Relation::Ge),
     (">>", Relation::Gt),
 ];
+
+/// What a version may be; see [`is_legal`].
+const RULE: &str = "a version is made of `A-Z`, `a-z`, `0-9`, `.`, `+`, `-`, `_`, `~`, `^`, `:` \
+                    and starts with a letter or digit";
 
 /// Most bytes of a version; the longest in a repository have about a hundred.
 const MAX_VERSION: usize = 255;
@@ -93,14 +98,15 @@ mod tests {
         for (text, range) in [
             ("", None),
             ("latest", None),
-            (">=", None),
+            (">=", Some(0..2)),
             ("~> 1.0", Some(0..2)),
             (" != 1", Some(1..3)),
-            (">= -1", None),
+            (">= -1", Some(3..4)),
             (">= 1, << 2", Some(4..5)),
             (">= 1 2", Some(4..5)),
             ("= 1;rm", Some(3..4)),
-            ("= é", None),
+            ("= é", Some(2..4)),
+            ("é", None),
             ("= 1é", Some(3..5)),
         ] {
             assert_eq!(Bound::parse(text).map_err(|invalid| invalid.range), Err(range), "{text}");

@@ -79,8 +79,8 @@ fn illegal(text: &str, range: Range<usize>) -> Invalid {
         "a package name is made of `A-Z`, `a-z`, `0-9`, `+`, `-`, `.`, `_` and starts with a letter or digit";
     let invalid = Invalid::new(rule).at(range);
     match wrong {
+        _ if text.contains('|') => invalid.help("there is no choice between packages: name one"),
         ":" => invalid.help(format!("for one architecture, write `{before}: {{arch: […]}}`")),
-        "|" => invalid.help("there is no choice between packages: name one"),
         "=" | "<" | ">" | " " if !before.is_empty() => {
             invalid.help(format!("for a version, write `{}: {{version: [\">= 1.0\"]}}`", before.trim_end()))
         }

@@ -8,9 +8,13 @@ use crate::spec::decode::{Invalid, Parse};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);
 
-/// A version or a revision.
+/// A version of some content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version(String);
+
+/// Which build of a version this is; that of a spec which does not say is `1`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revision(String);
 
 impl Name {
     /// The name as text.
@@ -26,6 +30,19 @@ impl Version {
     }
 }
 
+impl Revision {
+    /// The revision as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for Revision {
+    fn default() -> Self {
+        Self(String::from("1"))
+    }
+}
+
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -33,6 +50,12 @@ impl fmt::Display for Name {
 }
 
 impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for Revision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -47,6 +70,17 @@ impl Parse for Name {
 impl Parse for Version {
     fn parse(text: &str) -> Result<Self, Invalid> {
         legal(text, "a version", "+-._~^", MAX_VERSION).map(Self)
+    }
+}
+
+impl Parse for Revision {
+    /// Empty text does not say: it comes from a build arg that is not given.
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        if text.is_empty() {
+            Ok(Self::default())
+        } else {
+            legal(text, "a revision", "+-._~^", MAX_VERSION).map(Self)
+        }
     }
 }
 

@@ -23,10 +23,10 @@ pub mod result {
     /// The results.
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Result {
-        /// One, by its id, for engines that know no \[`Ref`\].
+        /// One, by its id, for engines that know no `Ref`.
         #[prost(string, tag = "1")]
         RefDeprecated(::prost::alloc::string::String),
-        /// One per platform, by their ids, for engines that know no \[`Ref`\].
+        /// One per platform, by their ids, for engines that know no `Ref`.
         #[prost(message, tag = "2")]
         RefsDeprecated(super::RefMapDeprecated),
         /// One.
@@ -119,13 +119,13 @@ pub struct ReturnRequest {
     #[prost(message, optional, tag = "2")]
     pub error: ::core::option::Option<super::super::super::super::google::rpc::Status>,
 }
-/// Answer to \[`ReturnRequest`\].
+/// Answer to `ReturnRequest`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReturnResponse {}
 /// Asks for the graphs that the client passed as inputs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct InputsRequest {}
-/// Answer to \[`InputsRequest`\].
+/// Answer to `InputsRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct InputsResponse {
     /// Graphs by name.
@@ -163,7 +163,7 @@ pub struct ResolveImageConfigRequest {
     #[prost(message, repeated, tag = "8")]
     pub source_policies: ::prost::alloc::vec::Vec<super::sourcepolicy::Policy>,
 }
-/// Answer to \[`ResolveImageConfigRequest`\].
+/// Answer to `ResolveImageConfigRequest`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ResolveImageConfigResponse {
     /// Digest of the image; may be empty for one that no registry knows.
@@ -204,7 +204,7 @@ pub struct ResolveSourceMetaRequest {
     #[prost(message, repeated, tag = "8")]
     pub source_policies: ::prost::alloc::vec::Vec<super::sourcepolicy::Policy>,
 }
-/// Answer to \[`ResolveSourceMetaRequest`\].
+/// Answer to `ResolveSourceMetaRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ResolveSourceMetaResponse {
     /// The source after source policies.
@@ -373,7 +373,7 @@ pub mod checksum_request {
         }
     }
 }
-/// Answer to \[`ChecksumRequest`\].
+/// Answer to `ChecksumRequest`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ChecksumResponse {
     /// The digest.
@@ -398,10 +398,10 @@ pub struct SolveRequest {
         ::prost::alloc::string::String,
         ::prost::alloc::string::String,
     >,
-    /// Whether the answer may be a \[`Result`\].
+    /// Whether the answer may be a `Result`.
     #[prost(bool, tag = "5")]
     pub allow_result_return: bool,
-    /// Whether the answer may hold a \[`Ref`\].
+    /// Whether the answer may hold a `Ref`.
     #[prost(bool, tag = "6")]
     pub allow_result_array_ref: bool,
     /// Whether the build ends with it; deprecated.
@@ -439,10 +439,10 @@ pub struct CacheOptionsEntry {
         ::prost::alloc::string::String,
     >,
 }
-/// Answer to \[`SolveRequest`\].
+/// Answer to `SolveRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct SolveResponse {
-    /// Id of the one result, where \[`Result`\] was not allowed.
+    /// Id of the one result, where `Result` was not allowed.
     #[prost(string, tag = "1")]
     pub r#ref: ::prost::alloc::string::String,
     /// The results.
@@ -475,7 +475,7 @@ pub struct FileRange {
     #[prost(int64, tag = "2")]
     pub length: i64,
 }
-/// Answer to \[`ReadFileRequest`\].
+/// Answer to `ReadFileRequest`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReadFileResponse {
     /// The content.
@@ -498,7 +498,7 @@ pub struct ReadDirRequest {
     #[prost(int32, tag = "4")]
     pub mount_index: i32,
 }
-/// Answer to \[`ReadDirRequest`\].
+/// Answer to `ReadDirRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReadDirResponse {
     /// The entries.
@@ -520,7 +520,7 @@ pub struct StatFileRequest {
     #[prost(int32, tag = "3")]
     pub mount_index: i32,
 }
-/// Answer to \[`StatFileRequest`\].
+/// Answer to `StatFileRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct StatFileResponse {
     /// The file.
@@ -534,13 +534,13 @@ pub struct EvaluateRequest {
     #[prost(string, tag = "1")]
     pub r#ref: ::prost::alloc::string::String,
 }
-/// Answer to \[`EvaluateRequest`\].
+/// Answer to `EvaluateRequest`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct EvaluateResponse {}
 /// Asks who is there.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct PingRequest {}
-/// Answer to \[`PingRequest`\].
+/// Answer to `PingRequest`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct PongResponse {
     /// What the gateway can do; an empty list is an engine older than such lists.
@@ -578,7 +578,7 @@ pub struct WarnRequest {
     #[prost(message, repeated, tag = "7")]
     pub ranges: ::prost::alloc::vec::Vec<super::super::super::super::pb::Range>,
 }
-/// Answer to \[`WarnRequest`\].
+/// Answer to `WarnRequest`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WarnResponse {}
 /// Makes a container, since 0.8.
@@ -608,7 +608,7 @@ pub struct NewContainerRequest {
     #[prost(string, tag = "7")]
     pub hostname: ::prost::alloc::string::String,
 }
-/// Answer to \[`NewContainerRequest`\].
+/// Answer to `NewContainerRequest`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct NewContainerResponse {}
 /// Removes a container.
@@ -618,7 +618,7 @@ pub struct ReleaseContainerRequest {
     #[prost(string, tag = "1")]
     pub container_id: ::prost::alloc::string::String,
 }
-/// Answer to \[`ReleaseContainerRequest`\].
+/// Answer to `ReleaseContainerRequest`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReleaseContainerResponse {}
 /// One message from or to a process in a container.

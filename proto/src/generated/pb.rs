@@ -309,7 +309,7 @@ pub struct BuildOp {
         ::prost::alloc::string::String,
     >,
 }
-/// An input of a \[`BuildOp`\].
+/// An input of a `BuildOp`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct BuildInput {
     /// Which input of the operation.
@@ -484,7 +484,7 @@ pub struct WorkerConstraints {
 /// A graph.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Definition {
-    /// Encoded \[`Op`\]s, each after its inputs; the last names the result.
+    /// Encoded `Op`s, each after its inputs; the last names the result.
     #[prost(bytes = "vec", repeated, tag = "1")]
     pub def: ::prost::alloc::vec::Vec<::prost::alloc::vec::Vec<u8>>,
     /// What is not part of the digests, by the digest of the vertex.
@@ -704,7 +704,7 @@ pub struct NamedUserOpt {
     #[prost(int64, tag = "2")]
     pub input: i64,
 }
-/// One layer of a \[`MergeOp`\].
+/// One layer of a `MergeOp`.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct MergeInput {
     /// Which input of the operation.
@@ -718,14 +718,14 @@ pub struct MergeOp {
     #[prost(message, repeated, tag = "1")]
     pub inputs: ::prost::alloc::vec::Vec<MergeInput>,
 }
-/// What a \[`DiffOp`\] starts from.
+/// What a `DiffOp` starts from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct LowerDiffInput {
     /// Which input of the operation; -1 is nothing.
     #[prost(int64, tag = "1")]
     pub input: i64,
 }
-/// What a \[`DiffOp`\] ends at.
+/// What a `DiffOp` ends at.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct UpperDiffInput {
     /// Which input of the operation; -1 is nothing.

@@ -18,7 +18,7 @@ pub struct Stack {
     #[prost(string, tag = "5")]
     pub revision: ::prost::alloc::string::String,
 }
-/// One call of a \[`Stack`\].
+/// One call of a `Stack`.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Frame {
     /// Name of the function.

@@ -18,8 +18,29 @@ pub(super) fn diagnostic(kind: &ErrorKind, span: Span) -> Diagnostic {
         ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
             error(&format!("`{close}` cannot close `{open}`"))
         }
+        ErrorKind::ExpectedFlowMappingSeparator
+        | ErrorKind::UnexpectedEofFlowMapping
+        | ErrorKind::UnexpectedEofImplicitFlowMapping => {
+            error("expected `,` or `}`").help("is a `{` above not closed?")
+        }
+        ErrorKind::ExpectedFlowSequenceSeparator | ErrorKind::UnexpectedEofFlowSequence => {
+            error("expected `,` or `]`").help("is a `[` above not closed?")
+        }
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            error("expected an entry that starts with `- `, as those above")
+        }
+        ErrorKind::ExpectedNodeContent => error("expected a value"),
+        ErrorKind::MissingAnchorOrAliasName => {
+            error("expected a name after `&` or `*`").help("put text that starts with `&` or `*` in quotes")
+        }
+        ErrorKind::UndeclaredTagHandle => {
+            error("unknown tag").help("put text that starts with `!` in quotes")
+        }
         ErrorKind::MisplacedFlowCollectionEnd => error("this bracket closes nothing"),
         ErrorKind::UnclosedQuotedScalar => error("the text in quotes does not end"),
+        ErrorKind::UnexpectedCharacter { character } if character.is_control() => {
+            error(&format!("control character U+{:04X}", u32::from(*character))).help("leave it out")
+        }
         ErrorKind::UnexpectedCharacter { character } => {
             error(&format!("no value starts with {}", literal(&character.to_string())))
                 .help("put the text in quotes")

@@ -34,6 +34,7 @@ pub fn parse<'t>(text: &'t str, problems: &mut Problems) -> Option<Node<'t>> {
         text,
         events: Parser::new_from_str_with_options(text, options),
         anchors: BTreeMap::new(),
+        tag: None,
         aliased: 0,
         problems,
     };
@@ -47,6 +48,8 @@ struct Reader<'t, 'p> {
     text: &'t str,
     events: Parser<'t, StrInput<'t>>,
     anchors: BTreeMap<usize, Anchor<'t>>,
+    /// Place of the last event's tag.
+    tag: Option<Span>,
     /// Values that the aliases so far stand for.
     aliased: usize,
     problems: &'p mut Problems,
@@ -96,6 +99,7 @@ impl<'t> Reader<'t, '_> {
     /// The value that starts with an event, at a depth of collections around it.
     fn value(&mut self, event: Event<'t>, span: Span, depth: usize) -> Result<Value<'t>, Stop> {
         self.check_depth(depth, span)?;
+        let known = event.tag().is_none_or(|tag| self.is_known(tag, &event, self.tag.unwrap_or(span)));
         let anchor = event.anchor_id();
         if let (Some(id), Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..)) =
             (anchor, &event)
@@ -103,7 +107,6 @@ impl<'t> Reader<'t, '_> {
         {
             self.anchors.insert(id, Anchor { name, span, node: None });
         }
-        let known = event.tag().is_none_or(|tag| self.is_known(tag, &event, span));
         let mut plain = false;
         let node = match event {
             Event::Alias(id) => {
@@ -212,9 +215,9 @@ impl<'t> Reader<'t, '_> {
             Kind::Scalar(scalar) => Some(scalar.clone()),
             Kind::Broken => None,
             Kind::Mapping(_) | Kind::Null | Kind::Sequence(_) => {
-                self.problems.push(
-                    Diagnostic::error(self.visible(key.span), "a key must be text").help("put it in quotes"),
-                );
+                let error = Diagnostic::error(self.visible(key.span), "a key must be text");
+                let null = matches!(key.child.node.kind, Kind::Null);
+                self.problems.push(if null { error.help("put it in quotes") } else { error });
                 None
             }
         }
@@ -336,21 +339,21 @@ impl<'t> Reader<'t, '_> {
         match self.events.next_event() {
             None => Ok(None),
             Some(Ok((event, span))) => {
-                let range = span.byte_range().expect("parsing from a str gives byte offsets");
-                Ok(Some((event, self.span(range.start, range.end))))
+                self.tag = span.tag_span().map(|tag| self.span(tag));
+                Ok(Some((event, self.span(span))))
             }
             Some(Err(error)) => {
-                let at = error.marker().byte_offset().unwrap_or(self.text.len());
-                let place = self.visible(self.span(at, at));
+                let place = self.visible(self.span(granit_parser::Span::empty(*error.marker())));
                 self.problems.push(syntax::diagnostic(error.kind(), place));
                 Err(Stop)
             }
         }
     }
 
-    fn span(&self, start: usize, end: usize) -> Span {
+    fn span(&self, span: granit_parser::Span) -> Span {
+        let range = span.byte_range().expect("parsing from a str gives byte offsets");
         let narrow = |at: usize| u32::try_from(at.min(self.text.len())).unwrap_or(u32::MAX);
-        Span::new(narrow(start), narrow(end.max(start)))
+        Span::new(narrow(range.start), narrow(range.end.max(range.start)))
     }
 
     /// The place, or where it is empty the character there.

@@ -72,3 +72,86 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// Bytes copied at once.
 const BUFFER: usize = 1 << 16;
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::worker::apt::stub::Stub;
+
+    /// Asks for two packages of which the repository has these contents.
+    fn check(contents: [&str; 2], sha256: &str, expected: &Expect) -> Stub {
+        let stub = Stub::new().tells(
+            "download-uris",
+            "'file:/srv/g++.deb' g++_4%3a14_amd64.deb 5 SHA256:00\n'file:/srv/jq.deb' jq_1.7_amd64.deb 5 SHA256:00\n",
+        );
+        fs::write(stub.path("bin/files/jq_1.7_amd64.deb"), contents[0]).unwrap();
+        fs::write(stub.path("bin/files/g++_4%3a14_amd64.deb"), contents[1]).unwrap();
+        let package = |name: &str, version: &str, text: &[u8], sha256: &str| Package {
+            name: name.to_owned(),
+            version: version.to_owned(),
+            architecture: "amd64".to_owned(),
+            source: name.to_owned(),
+            url: format!("file:/srv/{name}.deb"),
+            size: text.len() as u64,
+            sha256: sha256.to_owned(),
+        };
+        let hash = |text: &[u8]| hexadecimal(&Sha256::digest(text));
+        let own = hash(b"g++'s");
+        let packages = [
+            package("jq", "1.7", b"jq's!", &hash(b"jq's!")),
+            package("g++", "4:14", b"g++'s", if sha256.is_empty() { &own } else { sha256 }),
+        ];
+        let job = stub.job(&serde_json::to_string(&packages).unwrap());
+        match download_deb("amd64", &job, &stub.path("out"), &stub.apt()) {
+            Ok(()) => expected.assert_eq(&stub.calls()),
+            Err(error) => expected.assert_eq(&error.to_string()),
+        }
+        stub
+    }
+
+    #[test]
+    fn files_get_the_numbers_of_the_job() {
+        let stub = check(
+            ["jq's!", "g++'s"],
+            "",
+            &expect![[r"
+            apt-get [update] amd64
+            apt-get [download] amd64 [--print-uris] [-o] [Acquire::ForceHash=SHA256] [--] [jq=1.7] [g++=4:14]
+            apt-get [download] amd64 [--] [jq=1.7] [g++=4:14]
+        "]],
+        );
+        assert_eq!(stub.text("out/0"), "jq's!");
+        assert_eq!(stub.text("out/1"), "g++'s");
+    }
+
+    #[test]
+    fn another_content_of_the_same_version_is_refused() {
+        check(
+            ["jq's?", "g++'s"],
+            "",
+            &expect!["`jq` 1.7 of the repository has another size or SHA-256 than in the lock"],
+        );
+        check(
+            ["jq's!", "g++'s and more"],
+            "",
+            &expect!["`g++` 4:14 of the repository has another size or SHA-256 than in the lock"],
+        );
+        check(
+            ["jq's!", "g++"],
+            "",
+            &expect!["`g++` 4:14 of the repository has another size or SHA-256 than in the lock"],
+        );
+    }
+
+    #[test]
+    fn a_job_is_not_believed() {
+        check(["jq's!", "g++'s"], "../../etc", &expect!["cannot use package `g++` of the job"]);
+    }
+
+    #[test]
+    fn hexadecimal_digits_are_of_full_width() {
+        assert_eq!(hexadecimal(&[0, 10, 255]), "000aff");
+    }
+}

@@ -8,7 +8,7 @@ use super::relation::provides;
 use super::{Error, Target};
 
 /// What an index says about one version of a package.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stanza {
     /// Package name.
     pub name: String,
@@ -171,6 +171,139 @@ fn stanzas(mut reader: impl BufRead, mut with: impl FnMut(&[u8])) -> io::Result<
 /// Bytes read at once.
 const BUFFER: usize = 1 << 16;
 
-/// Bytes of a stanza, at most. The longest of Debian, of packages that provide thousands of names, have
-/// some 100 KiB.
+/// Bytes of a stanza, at most. The longest of Debian 13 has 75 KiB: the package provides many names.
 const STANZA: u64 = 16 << 20;
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const INDEX: &str = "\
+Package: jq
+Source: jq (1.7.1)
+Version: 1.7.1-6+b1
+Architecture: amd64
+Depends: libjq1 (= 1.7.1-6+b1),
+ libc6
+Pre-Depends: base (>= 1)
+Breaks: old
+Size: 78900
+SHA256: 73AB
+Description: Depends: not
+
+package: mawk
+version: 1.3
+architecture: amd64
+Provides: awk, other
+
+Package: gawk
+Version: 5
+Architecture: amd64
+Provides: awk (= 5)
+
+
+Package: busybox-awk
+Version: 1
+Architecture: i386
+Provides: awk
+
+Package: awk
+Version: 0
+Architecture: i386
+
+Package: awkward
+Version: 1
+Architecture: all
+Provides: awkward";
+
+    fn check(names: &[&str]) -> Found {
+        let names: BTreeSet<&[u8]> = names.iter().map(|name| name.as_bytes()).collect();
+        let mut found = Found::default();
+        stanzas(INDEX.as_bytes(), |stanza| found.add(stanza, &names, "amd64", "trixie/main")).unwrap();
+        found
+    }
+
+    #[test]
+    fn packages_are_read_whole() {
+        expect![[r#"
+            Found {
+                packages: {
+                    "jq": [
+                        Stanza {
+                            name: "jq",
+                            version: "1.7.1-6+b1",
+                            architecture: "amd64",
+                            source: "jq",
+                            size: Some(
+                                78900,
+                            ),
+                            sha256: Some(
+                                "73ab",
+                            ),
+                            depends: [
+                                "base (>= 1)",
+                                "libjq1 (= 1.7.1-6+b1),\n libc6",
+                            ],
+                            conflicts: [
+                                "old",
+                            ],
+                            provides: "",
+                            label: "trixie/main",
+                        },
+                    ],
+                },
+                providers: {},
+                elsewhere: {},
+            }
+        "#]]
+        .assert_debug_eq(&check(&["jq", "zsh"]));
+    }
+
+    #[test]
+    fn names_may_be_provided_or_elsewhere() {
+        let Found { packages, providers, elsewhere } = check(&["awk", "awkward", "jq"]);
+        assert_eq!(packages.keys().collect::<Vec<_>>(), ["awkward", "jq"]);
+        expect![[r#"
+            (
+                {
+                    "awk": {
+                        "gawk",
+                        "mawk",
+                    },
+                },
+                {
+                    "awk": {
+                        "i386",
+                    },
+                },
+            )
+        "#]]
+        .assert_debug_eq(&(providers, elsewhere));
+    }
+
+    #[test]
+    fn an_endless_stanza_is_refused() {
+        let mut line = io::repeat(b'x').take(STANZA + 10);
+        let mut text = Vec::new();
+        line.read_to_end(&mut text).unwrap();
+        assert_eq!(stanzas(text.as_slice(), |_| ()).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    proptest! {
+        #[test]
+        fn fields_of_any_text_are_parts_of_it(text in "[aA: \t\n]{0,40}") {
+            let value = field(text.as_bytes(), "a");
+            prop_assert!(value.is_empty() || text.contains(std::str::from_utf8(value).unwrap()));
+        }
+
+        #[test]
+        fn stanzas_are_the_text_between_empty_lines(parts in proptest::collection::vec("[ab]{1,3}(\n[ab]{1,3}){0,2}", 0..5)) {
+            let mut read = Vec::new();
+            stanzas(parts.join("\n\n").as_bytes(), |stanza| read.push(text(stanza.trim_ascii()))).unwrap();
+            prop_assert_eq!(read, parts);
+        }
+    }
+}

@@ -41,3 +41,46 @@ pub(super) fn choose<'s>(
 pub(super) fn within(version: &str, bounds: &[Bound]) -> bool {
     bounds.iter().all(|bound| meets(version, bound))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::Relation;
+
+    /// `versions` are of the form `VERSION@PRIORITY`, or a version that apt does not tell of.
+    fn check(versions: &str, bounds: &[(Relation, &str)]) -> Result<String, Refusal> {
+        let (mut stanzas, mut priorities) = (Vec::new(), BTreeMap::new());
+        for word in versions.split(' ') {
+            let (version, priority) = word.split_once('@').unwrap_or((word, ""));
+            stanzas.push(Stanza { version: version.to_owned(), ..Stanza::default() });
+            priorities.extend(priority.parse().map(|priority| (version.to_owned(), priority)));
+        }
+        let bound = |&(relation, version): &(Relation, &str)| Bound { relation, version: version.to_owned() };
+        let bounds: Vec<Bound> = bounds.iter().map(bound).collect();
+        choose(&bounds, &stanzas, Some(&priorities)).map(str::to_owned)
+    }
+
+    #[test]
+    fn the_newest_of_the_highest_priority_is_taken() {
+        assert_eq!(check("1.9@500 1.10@500 1.8@500", &[]), Ok("1.10".to_owned()));
+        assert_eq!(check("1.7@500 1.8~bpo13+1@100", &[]), Ok("1.7".to_owned()));
+        assert_eq!(check("1.7@990 1.8@500", &[]), Ok("1.7".to_owned()));
+        assert_eq!(check("1.0@500 1.00@500", &[]), check("1.00@500 1.0@500", &[]));
+    }
+
+    #[test]
+    fn bounds_come_before_priorities() {
+        let bounds = [(Relation::Gt, "1.7"), (Relation::Lt, "2")];
+        assert_eq!(check("1.7@500 1.8~bpo13+1@100 2@500", &bounds), Ok("1.8~bpo13+1".to_owned()));
+        assert_eq!(check("1.7@500 2@500", &bounds), Err(Refusal::Bounds));
+    }
+
+    #[test]
+    fn what_preferences_forbid_is_never_taken() {
+        assert_eq!(check("1@-1", &[]), Err(Refusal::Preferences));
+        assert_eq!(check("1", &[]), Err(Refusal::Preferences));
+        assert_eq!(check("1@0 2@-1", &[]), Ok("1".to_owned()));
+        assert_eq!(check("1@500 2@-1", &[(Relation::Ge, "2")]), Err(Refusal::Preferences));
+        assert_eq!(check("1@-1", &[(Relation::Ge, "2")]), Err(Refusal::Bounds));
+    }
+}
