@@ -31,7 +31,8 @@ fn fetch(engine: &Engine, lock: &Value) -> tempfile::TempDir {
     let mut dockerfile = String::from("FROM scratch\n");
     for package in lock["packages"].as_array().unwrap() {
         let word = |key: &str| package[key].as_str().unwrap().to_owned();
-        let line = ["ADD --checksum=sha256:", &word("sha256"), " ", &word("url"), " /", &word("name"), ".deb\n"];
+        let line =
+            ["ADD --checksum=sha256:", &word("sha256"), " ", &word("url"), " /", &word("name"), ".deb\n"];
         dockerfile.push_str(&line.concat());
     }
     std::fs::write(context.path().join("Dockerfile"), dockerfile).unwrap();
