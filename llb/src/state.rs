@@ -35,6 +35,11 @@ impl State {
         self.0.as_ref().map(|output| output.vertex.digest)
     }
 
+    /// The number of the vertex's output that this is; `None` for scratch.
+    pub fn index(&self) -> Option<i64> {
+        self.0.as_ref().map(|output| output.index)
+    }
+
     /// This file system after `actions`, which are one vertex: they succeed, fail and are cached together.
     ///
     /// Without an action it is the same state.
