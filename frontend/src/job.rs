@@ -139,3 +139,8 @@ pub enum Level {
     /// There is a result.
     Warning,
 }
+
+/// The JSON of a job or an answer: equal values, equal bytes.
+pub fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
+    serde_json::to_vec(value).expect("our jobs have string keys and no failing serializer")
+}

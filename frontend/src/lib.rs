@@ -17,6 +17,8 @@ pub mod route;
 pub mod script;
 pub mod span;
 pub mod spec;
+pub mod step;
 pub mod subrequest;
 pub mod sysext;
+pub mod version;
 pub mod worker;

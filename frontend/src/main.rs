@@ -1,3 +1,85 @@
 //! The process: environment, standard streams, logging, exit code.
+//!
+//! Without arguments it is the frontend: it speaks gRPC over its standard streams with the engine that
+//! started it. With `worker COMMAND` it is a step inside a worker.
 
-fn main() {}
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::io::{self, IsTerminal as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use annex::build::{self, Environment};
+use annex::gateway::{Gateway, Outcome, Status};
+use annex::job;
+use annex::worker;
+
+fn main() -> ExitCode {
+    let words: Vec<_> = env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        [] if !io::stdin().is_terminal() => frontend(),
+        ["worker", command @ ..] => step(command),
+        ["--version"] => {
+            eprintln!("annex {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("annex: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One request of the engine that started us.
+fn frontend() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).init();
+    let environment = Environment {
+        variables: env::vars_os().collect(),
+        frontend: fs::read(FRONTEND).ok(),
+        program: env::current_exe()?.to_string_lossy().into_owned(),
+    };
+    let workers = env::var_os("BUILDKIT_WORKERS").map(|text| text.to_string_lossy().into_owned());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let gateway = Gateway::connect(Gateway::stdio()?, workers.as_deref()).await?;
+        let answering = tokio::spawn({
+            let gateway = gateway.clone();
+            async move { build::run(&gateway, environment).await }
+        });
+        let outcome = answering.await.unwrap_or_else(|panic| {
+            // The engine shows neither our exit code's meaning nor our log to the client.
+            Outcome::Failure(Status::new(format!("this is a bug in annex, please report it: {panic}")))
+        });
+        gateway.finish(outcome).await?;
+        Ok(())
+    })
+}
+
+/// A step inside a worker.
+fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
+    let (job, out) = (Path::new(job::JOB), Path::new(job::OUT));
+    let apt = || worker::apt::Apt::new(Path::new(SCRATCH), env::vars_os());
+    match command {
+        ["assemble"] => {
+            worker::assemble::assemble(job, Path::new(job::PACKAGES), out, Path::new(job::REPORT))?;
+        }
+        ["download-deb", architecture] => worker::apt::download_deb(architecture, job, out, &apt())?,
+        ["list-indices-deb", architecture] => worker::apt::list_indices(architecture, out, &apt())?,
+        ["resolve-deb"] => worker::resolve::resolve_deb(job, out, &apt())?,
+        _ => return Err(USAGE.into()),
+    }
+    Ok(())
+}
+
+/// Where the engine leaves the definition of the frontend's own image (`frontend/gateway/gateway.go`).
+const FRONTEND: &str = "/run/config/buildkit/metadata/frontend.bin";
+/// Where a step in a worker keeps what it needs while it runs.
+const SCRATCH: &str = "/tmp/annex";
+const USAGE: &str = "a BuildKit frontend: BuildKit starts it for files that begin with `# syntax=localhost/annex`, \
+                     or with the build arg `BUILDKIT_SYNTAX=localhost/annex`";

@@ -1,1 +1,66 @@
-//! Package formats behind one trait.
+//! Package formats behind one trait: what differs between families is an answer, not a question.
+
+mod deb;
+
+use std::fmt::Debug;
+
+use buildkit_llb::{Location, Platform, State};
+
+use crate::job;
+use crate::lock;
+use crate::step::Steps;
+
+pub use deb::Deb;
+
+/// A family of distributions: those that share a package format and its tools.
+pub trait Family: Debug + Sync {
+    /// The family's own name for the architecture of a platform, or `None` if it has none.
+    fn arch(&self, platform: &Platform) -> Option<&'static str>;
+
+    /// Whether a package of the family can have this name; else what such names are like.
+    fn check_name(&self, name: &str) -> Result<(), String>;
+
+    /// `base` with `tools` installed from its own repositories.
+    fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State;
+
+    /// A tree with [`job::ANSWER`]: the addresses of the signed indices of the worker's repositories.
+    fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State, architecture: &str) -> State;
+
+    /// A tree with [`job::ANSWER`]: a [`job::Resolution`] of what the spec asks for.
+    fn resolve(&self, steps: &Steps, release: &Release<'_>, worker: &State, resolve: &Resolve<'_>) -> State;
+
+    /// A tree in which package number `n` is the file `n`, fetched by the distribution's own tools:
+    /// for repositories that `BuildKit` cannot read.
+    fn download(
+        &self,
+        steps: &Steps,
+        release: &Release<'_>,
+        worker: &State,
+        architecture: &str,
+        packages: &[&lock::Package],
+    ) -> State;
+}
+
+/// Which release a step works for: words for its name, and for the ids of its caches.
+#[derive(Clone, Copy, Debug)]
+pub struct Release<'a> {
+    /// Target key, such as `trixie`.
+    pub key: &'a str,
+}
+
+/// What a resolve step is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Resolve<'a> {
+    /// What is asked for.
+    pub job: &'a job::Resolve,
+    /// The repositories' signed indices, each a tree with the file [`INDEX`]: when one changes,
+    /// the step runs anew.
+    pub indices: &'a [State],
+    /// Whether some repository has no index to watch, so that the cache must not answer.
+    pub unwatched: bool,
+    /// Places in the spec that ask for the packages.
+    pub locations: &'a [Location],
+}
+
+/// Name of the one file in the tree of a repository's index.
+pub const INDEX: &str = "index";

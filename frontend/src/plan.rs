@@ -1,1 +1,117 @@
-//! The question asked of the outside and the graph made of the answers.
+//! What must be known of the outside before a graph can be made, and the graph made of the answers.
+//!
+//! A plan does no I/O: it is asked again and again with more [`Answers`] until it no longer
+//! [asks](Open::Asks). Asking again costs little, since equal graphs have equal digests.
+
+mod extension;
+
+use std::collections::BTreeMap;
+
+use buildkit_llb::{Platform, State};
+
+use crate::diagnostic::Problems;
+
+pub use extension::{Extension, Output};
+
+/// Something that only the outside knows.
+#[derive(Clone, Debug)]
+pub enum Question {
+    /// The tree behind a context that the client gave.
+    Context {
+        /// The context's name.
+        name: String,
+        /// The platform wanted, where the context has several.
+        platform: Platform,
+    },
+    /// A file in the result of a graph; whether there is none is an answer too.
+    File {
+        /// The graph.
+        state: State,
+        /// Absolute path of the file.
+        path: String,
+    },
+    /// Whether a source can be had at all.
+    Reachable {
+        /// The source.
+        state: State,
+    },
+}
+
+impl Question {
+    /// What tells questions apart; equal questions have equal keys, and the order is that of asking.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Context { name, platform } => format!("context {name} {platform}"),
+            Self::File { state, path } => format!("file {} {path}", id(state)),
+            Self::Reachable { state } => format!("reachable {}", id(state)),
+        }
+    }
+}
+
+/// What the outside said.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    contexts: BTreeMap<(String, String), State>,
+    files: BTreeMap<(String, String), Option<Vec<u8>>>,
+    reachable: BTreeMap<String, bool>,
+}
+
+/// Why there is no graph yet.
+#[derive(Debug)]
+pub enum Open {
+    /// These are still to be answered.
+    Asks(Vec<Question>),
+    /// There will be none.
+    Problems(Problems),
+}
+
+impl From<Problems> for Open {
+    fn from(problems: Problems) -> Self {
+        Self::Problems(problems)
+    }
+}
+
+impl Answers {
+    /// Notes the tree behind a context.
+    pub fn context(&mut self, name: &str, platform: &Platform, state: State) {
+        self.contexts.insert((name.to_owned(), platform.to_string()), state);
+    }
+
+    /// Notes the content of a file, or that there is none.
+    pub fn file(&mut self, state: &State, path: String, content: Option<Vec<u8>>) {
+        self.files.insert((id(state), path), content);
+    }
+
+    /// Notes whether a source can be had.
+    pub fn reachable(&mut self, state: &State, reachable: bool) {
+        self.reachable.insert(id(state), reachable);
+    }
+
+    fn ask_context(&self, name: &str, platform: &Platform) -> Result<&State, Open> {
+        self.contexts.get(&(name.to_owned(), platform.to_string())).ok_or_else(|| {
+            Open::Asks(vec![Question::Context { name: name.to_owned(), platform: platform.clone() }])
+        })
+    }
+
+    fn ask_file(&self, state: &State, path: &str) -> Result<Option<&[u8]>, Open> {
+        let known = self.files.get(&(id(state), path.to_owned()));
+        known.map(Option::as_deref).ok_or_else(|| {
+            Open::Asks(vec![Question::File { state: state.clone(), path: path.to_owned() }])
+        })
+    }
+
+    /// Whether each of the sources can be had; all that are unknown are asked for at once.
+    fn ask_reachable(&self, states: &[State]) -> Result<Vec<bool>, Open> {
+        let known: Vec<_> = states.iter().map(|state| self.reachable.get(&id(state)).copied()).collect();
+        if let Some(all) = known.iter().copied().collect() {
+            return Ok(all);
+        }
+        let open = states.iter().zip(known).filter(|(_, known)| known.is_none());
+        Err(Open::Asks(open.map(|(state, _)| Question::Reachable { state: state.clone() }).collect()))
+    }
+}
+
+/// What a tree is known by: equal graphs have equal digests.
+fn id(state: &State) -> String {
+    format!("{:?}", state.id())
+}

@@ -1,1 +1,18 @@
 //! What our program does inside a worker.
+//!
+//! The inside is pure: archives become entries, rules turn entries into the tree of an image and findings,
+//! and the tree becomes a tar stream. Files and processes are only at the edge, in [`assemble`] and
+//! [`apt`].
+
+pub mod apt;
+mod archive;
+pub mod assemble;
+mod entry;
+mod finding;
+mod mkfs;
+mod path;
+pub mod resolve;
+mod rule;
+mod store;
+mod tar;
+mod tree;

@@ -1,0 +1,200 @@
+//! Making extension images: plans asked until they know enough, for all platforms at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use buildkit_llb::{Definition, Platform, State};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use super::{Metadata, add_new};
+use crate::build::context::Session;
+use crate::build::failure::Failure;
+use crate::build::place::Map;
+use crate::diagnostic::Problems;
+use crate::gateway::{BuildResult, Error, Reference, References};
+use crate::plan::{Answers, Extension, Open, Product, Question};
+use crate::resolve::Resolved;
+use crate::route::Route;
+use crate::step::Steps;
+
+/// The result, and what the author should know of it.
+#[derive(Debug)]
+pub(super) struct Made {
+    pub(super) result: BuildResult,
+    pub(super) warnings: Problems,
+}
+
+/// Makes what `route` gives, for each of the platforms.
+pub(super) async fn make(
+    session: &Arc<Session>,
+    route: &Route,
+    resolved: &[(Platform, Resolved)],
+    steps: &Steps,
+    map: &Map,
+) -> Result<Made, Failure> {
+    let extensions: Vec<Extension<'_>> = resolved
+        .iter()
+        .map(|(platform, resolved)| Extension {
+            distro: route.distro,
+            resolved,
+            platform,
+            steps,
+            contexts: &**session,
+            args: &session.request.build_args.sysext,
+            epoch: session.request.build_args.source_date_epoch,
+            places: map,
+            output: route.output,
+        })
+        .collect();
+    let products = products(session, &extensions).await?;
+    let mut warnings = Problems::default();
+    let mut references = BTreeMap::new();
+    for ((platform, _), product) in resolved.iter().zip(products) {
+        add_new(&mut warnings, product.warnings);
+        references.insert(platform.to_string(), session.solve(&product.state, false).await?);
+    }
+    let platforms = resolved.iter().map(|(platform, _)| platform);
+    Ok(Made { result: result(session, platforms, references), warnings })
+}
+
+/// Asks until every plan has what it needs.
+async fn products(session: &Arc<Session>, extensions: &[Extension<'_>]) -> Result<Vec<Product>, Failure> {
+    let mut answers = Answers::default();
+    loop {
+        let mut products = Vec::new();
+        let mut problems = Problems::default();
+        let mut open = Vec::new();
+        for extension in extensions {
+            match extension.advance(&answers) {
+                Ok(product) => products.push(product),
+                Err(Open::Asks(questions)) => open.extend(questions),
+                Err(Open::Problems(said)) => add_new(&mut problems, said),
+            }
+        }
+        if problems.has_errors() {
+            return Err(problems.into());
+        }
+        if open.is_empty() {
+            return Ok(products);
+        }
+        answer(session, open, &mut answers).await?;
+    }
+}
+
+/// Answers all of `questions`, at once.
+async fn answer(
+    session: &Arc<Session>,
+    mut questions: Vec<Question>,
+    answers: &mut Answers,
+) -> Result<(), Failure> {
+    questions.sort_by_key(Question::key);
+    questions.dedup_by_key(|question| question.key());
+    let mut tasks = JoinSet::new();
+    for question in questions {
+        let session = Arc::clone(session);
+        tasks.spawn(async move {
+            let answer = ask(&session, &question).await;
+            (question, answer)
+        });
+    }
+    // All are waited for, and the first failure in the order of the questions is told: which one is
+    // not a matter of luck.
+    let mut failures = BTreeMap::new();
+    while let Some(done) = tasks.join_next().await {
+        let (question, answer) = done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+        match (answer, &question) {
+            (Ok(Answer::Context(state)), Question::Context { name, platform }) => {
+                answers.context(name, platform, state);
+            }
+            (Ok(Answer::File(content)), Question::File { state, path }) => {
+                answers.file(state, path, content);
+            }
+            (Ok(Answer::Reachable(reachable)), Question::Reachable { state }) => {
+                answers.reachable(state, reachable);
+            }
+            (Ok(_), _) => unreachable!("each question has its kind of answer"),
+            (Err(failure), _) => {
+                failures.insert(question.key(), failure);
+            }
+        }
+    }
+    failures.into_values().next().map_or(Ok(()), Err)
+}
+
+enum Answer {
+    Context(State),
+    File(Option<Vec<u8>>),
+    Reachable(bool),
+}
+
+async fn ask(session: &Session, question: &Question) -> Result<Answer, Failure> {
+    match question {
+        Question::Context { name, platform } => session.context(name, platform).await.map(Answer::Context),
+        Question::File { state, path } => {
+            let reference = session.solve(state, true).await?;
+            let content = session.gateway.read_file(&reference, path, MAX_ANSWER).await?;
+            Ok(Answer::File(content))
+        }
+        Question::Reachable { state } => match session.solve(state, true).await {
+            Ok(_) => Ok(Answer::Reachable(true)),
+            Err(Error::Engine { .. }) => Ok(Answer::Reachable(false)),
+            Err(error) => Err(error.into()),
+        },
+    }
+}
+
+fn result<'p>(
+    session: &Session,
+    platforms: impl Iterator<Item = &'p Platform>,
+    mut references: BTreeMap<String, Reference>,
+) -> BuildResult {
+    let mut metadata = Metadata::new();
+    let epoch = session.request.build_args.source_date_epoch;
+    let many = session.request.multi_platform || references.len() > 1;
+    let mut list = Vec::new();
+    for platform in platforms {
+        let id = platform.to_string();
+        let suffix = if many { format!("/{id}") } else { String::new() };
+        let config = config(platform).to_string();
+        metadata.insert(format!("containerimage.config{suffix}"), config.into_bytes());
+        if let Some(epoch) = epoch {
+            metadata.insert(format!("source.date.epoch{suffix}"), epoch.to_string().into_bytes());
+        }
+        list.push(json!({ "ID": id, "Platform": words(platform) }));
+    }
+    let references = if many {
+        metadata.insert("refs.platforms".to_owned(), json!({ "Platforms": list }).to_string().into_bytes());
+        References::ByPlatform(references)
+    } else {
+        references.pop_first().map_or(References::None, |(_, reference)| References::One(reference))
+    };
+    BuildResult { references, metadata, ..BuildResult::default() }
+}
+
+/// An image config that says the platform and nothing else: the image is a carrier of one file.
+fn config(platform: &Platform) -> serde_json::Value {
+    let mut config = words(platform);
+    config["config"] = json!({});
+    config["rootfs"] = json!({ "type": "layers", "diff_ids": [] });
+    config
+}
+
+/// A platform as the OCI image specification writes it.
+fn words(platform: &Platform) -> serde_json::Value {
+    let mut words = json!({ "architecture": platform.architecture(), "os": platform.os() });
+    if let Some(variant) = platform.variant() {
+        words["variant"] = variant.into();
+    }
+    words
+}
+
+impl Session {
+    /// Solves the graph of a tree; `evaluate` waits until it is there.
+    pub(super) async fn solve(&self, state: &State, evaluate: bool) -> Result<Reference, Error> {
+        self.gateway.solve(Definition::of(state), &self.solve_options(evaluate)).await
+    }
+}
+
+/// Bytes of a step's answer at most: a lock of every package of a distribution has 40 MB.
+const MAX_ANSWER: u64 = 64 << 20;

@@ -1,0 +1,70 @@
+//! What the client's options mean for our steps.
+
+use buildkit_llb::{Foreign, HostIp, Image, Network, ProxyEnv, RecordType, State, Ulimit};
+
+use crate::build::context::Session;
+use crate::build::failure::Failure;
+use crate::diagnostic::Diagnostic;
+use crate::request::{self, Proxy, Sandbox};
+use crate::step::{NoCache, Settings, Steps};
+
+/// What all steps of a request have in common. `frontend` is the definition of our own image where the
+/// engine gives it, `program` the path of our program in it.
+pub(super) fn of(session: &Session, frontend: Option<&[u8]>, program: &str) -> Result<Steps, Failure> {
+    let request = &session.request;
+    let Sandbox { network, extra_hosts, ulimits, shm_size, cgroup_parent, hostname, resources: _ } =
+        &request.sandbox;
+    let platform = session.worker_platform()?;
+    let program_tree = match frontend {
+        Some(bytes) => Foreign::decode(bytes)
+            .map_err(|error| {
+                Diagnostic::error(None, format!("the frontend's own image is no build graph: {error}"))
+            })?
+            .state(),
+        None => own_image(request.source.as_deref(), &platform)?,
+    };
+    Ok(Steps {
+        program: program_tree,
+        program_path: program.to_owned(),
+        platform,
+        settings: Settings {
+            extra_hosts: extra_hosts.iter().map(|entry| HostIp::new(&*entry.host, entry.ip)).collect(),
+            hostname: hostname.clone(),
+            ulimits: ulimits.iter().map(|limit| Ulimit::new(&*limit.name, limit.soft, limit.hard)).collect(),
+            cgroup_parent: cgroup_parent.clone(),
+            shm_size: *shm_size,
+            network: match network {
+                Some(request::Network::Host) => Network::Host,
+                Some(request::Network::None) => Network::None,
+                Some(request::Network::Sandbox) | None => Network::Sandbox,
+            },
+            proxy: proxy(&request.build_args.proxy),
+        },
+        no_cache: match &request.no_cache {
+            request::NoCache::All => NoCache::All,
+            request::NoCache::Named(names) => NoCache::Named(names.iter().cloned().collect()),
+            request::NoCache::Nothing => NoCache::Nothing,
+        },
+        cache_namespace: match &request.build_args.cache_mount_namespace {
+            Some(namespace) => format!("{namespace}/"),
+            None => String::new(),
+        },
+    })
+}
+
+/// Our own image by its name, for engines before `BuildKit` 0.10, which give no definition of it.
+fn own_image(source: Option<&str>, platform: &buildkit_llb::Platform) -> Result<State, Failure> {
+    let source = source.ok_or_else(|| {
+        Diagnostic::error(None, "the engine does not say which image this frontend is")
+            .help("use BuildKit 0.10 or newer")
+    })?;
+    let image =
+        Image { record_type: Some(RecordType::Frontend), ..Image::new(source, platform.clone()) };
+    Ok(image.state().named("[internal] the frontend's own program"))
+}
+
+fn proxy(proxy: &Proxy) -> ProxyEnv {
+    let Proxy { all, ftp, http, https, no } = proxy.clone();
+    let text = Option::unwrap_or_default;
+    ProxyEnv { all: text(all), ftp: text(ftp), http: text(http), https: text(https), no: text(no) }
+}

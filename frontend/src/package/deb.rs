@@ -1,0 +1,111 @@
+//! Debian and its kin: `.deb` packages, chosen and fetched by apt.
+
+use buildkit_llb::{Bind, Cache, Discard, Exec, Platform, ReadOnly, Sharing, Slot, State};
+
+use super::{Family, INDEX, Release, Resolve};
+use crate::job;
+use crate::lock;
+use crate::script;
+use crate::step::{Stage, Steps};
+
+/// The family of Debian.
+#[derive(Debug)]
+pub struct Deb;
+
+impl Family for Deb {
+    /// Debian's architecture names, as in `dpkg-architecture --list-known`.
+    fn arch(&self, platform: &Platform) -> Option<&'static str> {
+        if platform.os() != "linux" {
+            return None;
+        }
+        Some(match (platform.architecture(), platform.variant()) {
+            ("386", _) => "i386",
+            ("amd64", _) => "amd64",
+            ("arm", "v5" | "v6") => "armel",
+            ("arm", _) => "armhf",
+            ("arm64", _) => "arm64",
+            ("loong64", _) => "loong64",
+            ("mips64le", _) => "mips64el",
+            ("ppc64le", _) => "ppc64el",
+            ("riscv64", _) => "riscv64",
+            ("s390x", _) => "s390x",
+            _ => return None,
+        })
+    }
+
+    fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
+        let name = format!("{}: install {}", release.key, tools.join(" "));
+        let args = ["sh", script::APT_INSTALL.path].into_iter().chain(tools.iter().copied());
+        let mut exec = steps.exec(Stage::Worker, &name, args);
+        steps.online(&mut exec);
+        exec.env("DEBIAN_FRONTEND", "noninteractive");
+        exec.mount(script::APT_INSTALL.path, script::APT_INSTALL.mount());
+        for (path, id) in APT_CACHES {
+            let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
+            exec.mount(*path, Cache { sharing: Sharing::Locked, ..Cache::new(id) });
+        }
+        let root = exec.mount("/", Bind(base.clone()));
+        exec.run().output(root)
+    }
+
+    fn check_name(&self, name: &str) -> Result<(), String> {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte);
+        let starts = name.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
+        if name.len() > 1 && starts && name.bytes().all(fits) {
+            return Ok(());
+        }
+        Err(format!(
+            "`{name}` is no name of a Debian package: at least two of `a-z`, `0-9`, `+`, `-`, `.`, \
+             the first a letter or digit"
+        ))
+    }
+
+    fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State, architecture: &str) -> State {
+        let name = format!("{}: list repositories", release.key);
+        let exec = steps.program(Stage::Resolve, &name, &["list-indices-deb", architecture], None);
+        output(exec, worker)
+    }
+
+    fn resolve(&self, steps: &Steps, release: &Release<'_>, worker: &State, resolve: &Resolve<'_>) -> State {
+        let Resolve { job, indices, unwatched, locations } = resolve;
+        let name = format!("{}: {} packages for {}", release.key, job.packages.len(), job.platform);
+        let mut exec = steps.program(Stage::Resolve, &name, &["resolve-deb"], Some(job::to_json(job)));
+        steps.online(&mut exec);
+        for (number, index) in indices.iter().enumerate() {
+            let path = format!("{}/{number}", job::INDICES);
+            exec.mount(path, ReadOnly(index.clone()).selector(format!("/{INDEX}")));
+        }
+        if *unwatched {
+            exec.ignore_cache(true);
+        }
+        for location in *locations {
+            exec.location(location.clone());
+        }
+        output(exec, worker)
+    }
+
+    fn download(
+        &self,
+        steps: &Steps,
+        release: &Release<'_>,
+        worker: &State,
+        architecture: &str,
+        packages: &[&lock::Package],
+    ) -> State {
+        let name = format!("{}: fetch {} packages with apt", release.key, packages.len());
+        let command = ["download-deb", architecture];
+        let mut exec = steps.program(Stage::Resolve, &name, &command, Some(job::to_json(&packages)));
+        steps.online(&mut exec);
+        output(exec, worker)
+    }
+}
+
+/// The tree that `exec` leaves in [`job::OUT`], run in a worker whose own changes are thrown away.
+fn output(mut exec: Exec, worker: &State) -> State {
+    exec.mount("/", Discard(worker.clone()));
+    let out: Slot = exec.mount(job::OUT, Bind(State::scratch()));
+    exec.run().output(out)
+}
+
+/// Where apt keeps what it downloads, kept between builds so that a changed list of tools is quick.
+const APT_CACHES: &[(&str, &str)] = &[("/var/cache/apt", "apt-cache"), ("/var/lib/apt/lists", "apt-lists")];

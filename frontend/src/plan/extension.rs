@@ -1,0 +1,341 @@
+//! The plan of a system extension: which worker, which packages, what was found in them.
+
+use buildkit_llb::{Http, Image, Location, MkFile, Platform, State};
+use serde::de::DeserializeOwned;
+
+use super::{Answers, Open};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::distro::Distro;
+use crate::job::{self, Finding, Level};
+use crate::lock::{self, Lock};
+use crate::package::{INDEX, Release, Resolve};
+use crate::request::SysextArgs;
+use crate::resolve::{self, Resolved};
+use crate::span::Span;
+use crate::step::Steps;
+use crate::sysext::{self, Mounted, name, release};
+
+/// One extension to make, for one target and one platform.
+#[derive(Clone, Copy, Debug)]
+pub struct Extension<'a> {
+    /// The release whose packages go in.
+    pub distro: &'static Distro,
+    /// What the spec says for this target and platform.
+    pub resolved: &'a Resolved,
+    /// Platform of the hosts that will merge the image.
+    pub platform: &'a Platform,
+    /// What all steps have in common.
+    pub steps: &'a Steps,
+    /// Names of the contexts that the client gave.
+    pub contexts: &'a dyn Contexts,
+    /// What build args say of the image.
+    pub args: &'a SysextArgs,
+    /// Time of everything in the image, in seconds since 1970-01-01 UTC; `None`: taken from the packages.
+    pub epoch: Option<i64>,
+    /// How places in the spec become places of vertices.
+    pub places: &'a dyn Places,
+    /// What is wanted.
+    pub output: Output,
+}
+
+/// What an extension route gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// The image.
+    Image,
+    /// The choice of packages.
+    Lock,
+}
+
+/// The contexts that a client gave.
+pub trait Contexts: std::fmt::Debug + Sync {
+    /// Whether there is one of this name for the platform.
+    fn has(&self, name: &str, platform: &Platform) -> bool;
+}
+
+/// Turns places in the spec into places of vertices, which the client shows when a step fails.
+pub trait Places: std::fmt::Debug + Sync {
+    /// The lines of a span.
+    fn location(&self, span: Span) -> Location;
+}
+
+/// The finished graph.
+#[derive(Clone, Debug)]
+pub struct Product {
+    /// The tree to export.
+    pub state: State,
+    /// What the author should know of it.
+    pub warnings: Problems,
+}
+
+impl Extension<'_> {
+    /// The graph, or what must be known first.
+    pub fn advance(&self, answers: &Answers) -> Result<Product, Open> {
+        let wanted = self.wanted()?;
+        let mut warnings = Problems::default();
+        let lock = match self.given_lock(answers, &wanted)? {
+            Some(lock) => lock,
+            None => self.resolve(answers, &wanted, &mut warnings)?,
+        };
+        let state = match self.output {
+            Output::Image => self.image(answers, &wanted.architecture, lock, &mut warnings)?,
+            Output::Lock => State::scratch()
+                .mkfile(MkFile::new(format!("/{}", lock::FILE), lock.to_json()))
+                .named(format!("[resolve] {}", lock::FILE)),
+        };
+        Ok(Product { state, warnings })
+    }
+
+    /// What the spec asks for on this platform.
+    fn wanted(&self) -> Result<job::Resolve, Problems> {
+        let mut problems = Problems::default();
+        let Some(architecture) = self.distro.family.arch(self.platform) else {
+            let message = format!("{} has no packages for platform `{}`", self.distro.name, self.platform);
+            return Err(Diagnostic::error(None, message).into());
+        };
+        let platform = resolve::Platform {
+            os: self.platform.os(),
+            architecture: self.platform.architecture(),
+            variant: self.platform.variant(),
+        };
+        let mut packages = Vec::new();
+        for dependency in &self.resolved.sysext {
+            if let Err(why) = self.distro.family.check_name(&dependency.name.value) {
+                problems.push(Diagnostic::error(dependency.name.span, why));
+            }
+            if dependency.is_for(platform) {
+                let versions = dependency.bounds.iter().map(|bound| bound.value.clone()).collect();
+                packages.push(job::Wanted { name: dependency.name.value.clone(), versions });
+            }
+        }
+        if packages.is_empty() && problems.is_empty() {
+            let message = match self.resolved.sysext.first() {
+                None => "nothing to put into the extension".to_owned(),
+                Some(_) => format!("none of the packages is for platform `{}`", self.platform),
+            };
+            let span = self.resolved.sysext.first().map_or(self.resolved.name.span, |first| first.name.span);
+            let help = "list packages under `dependencies:` `sysext:`";
+            problems.push(Diagnostic::error(span, message).help(help));
+        }
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        Ok(job::Resolve {
+            target: self.distro.key.to_owned(),
+            platform: self.platform.to_string(),
+            architecture: architecture.to_owned(),
+            packages,
+        })
+    }
+
+    /// The lock that the client gave, if any; it must fit the spec.
+    fn given_lock(&self, answers: &Answers, wanted: &job::Resolve) -> Result<Option<Lock>, Open> {
+        if !self.contexts.has(LOCK_CONTEXT, self.platform) {
+            return Ok(None);
+        }
+        let context = answers.ask_context(LOCK_CONTEXT, self.platform)?;
+        let alone = format!("/{}", lock::FILE);
+        // The lock route's result for several platforms has a directory for each.
+        let one_of_many = format!("/{}/{}", wanted.platform.replace('/', "_"), lock::FILE);
+        let mut found = None;
+        for path in [&one_of_many, &alone] {
+            if let Some(bytes) = answers.ask_file(context, path)? {
+                found = Some((path, bytes));
+                break;
+            }
+        }
+        let Some((path, bytes)) = found else {
+            let message = format!("context `{LOCK_CONTEXT}` has no file `{}`", lock::FILE);
+            let help =
+                format!("make one with `--target={}/testing/sysext/lock --output=DIR`", self.distro.key);
+            return Err(Problems::from(Diagnostic::error(None, message).help(help)).into());
+        };
+        let lock = Lock::parse(bytes).map_err(|error| {
+            let message = format!("`{path}` of context `{LOCK_CONTEXT}` is not a lock: {error}");
+            Problems::from(Diagnostic::error(None, message))
+        })?;
+        let misfits = lock.fit(wanted);
+        let mut problems = Problems::default();
+        self.report(misfits, &mut problems);
+        if problems.has_errors() { Err(problems.into()) } else { Ok(Some(lock)) }
+    }
+
+    /// Lets the distribution's own tools choose.
+    fn resolve(
+        &self,
+        answers: &Answers,
+        wanted: &job::Resolve,
+        warnings: &mut Problems,
+    ) -> Result<Lock, Open> {
+        let family = self.distro.family;
+        let worker = self.worker(answers)?;
+        let listing = family.indices(self.steps, &self.release(), &worker, &wanted.architecture);
+        let urls: Vec<String> = read(answers, &listing, "list of repositories")?;
+        let sources: Vec<State> = urls.iter().map(|url| index(url)).collect();
+        let reachable = answers.ask_reachable(&sources)?;
+        let watched = sources.into_iter().zip(&reachable).filter(|&(_, &can)| can).map(|(state, _)| state);
+        let indices: Vec<State> = watched.collect();
+        let locations: Vec<Location> =
+            self.resolved.sysext.iter().map(|entry| self.places.location(entry.name.span)).collect();
+        let resolve = Resolve {
+            job: wanted,
+            indices: &indices,
+            unwatched: urls.is_empty() || reachable.contains(&false),
+            locations: &locations,
+        };
+        let resolution = family.resolve(self.steps, &self.release(), &worker, &resolve);
+        let resolution: job::Resolution = read(answers, &resolution, "resolution")?;
+        for (url, _) in urls.iter().zip(&reachable).filter(|&(_, &can)| !can) {
+            let message = format!("no signed index at `{url}`: its packages are chosen anew in each build");
+            warnings.push(Diagnostic::warning(None, message));
+        }
+        let mut problems = Problems::default();
+        self.report(resolution.findings, &mut problems);
+        if problems.has_errors() {
+            return Err(problems.into());
+        }
+        warnings.extend(problems);
+        let lock = resolution.lock.ok_or_else(|| odd("resolution", "it holds no lock"))?;
+        lock.check().map_err(|error| odd("resolution", &error.to_string()))?;
+        // What was chosen must be what was asked for, whatever program answered in the worker.
+        if let Some(misfit) = lock.fit(wanted).first() {
+            return Err(odd("resolution", &misfit.message).into());
+        }
+        Ok(lock)
+    }
+
+    /// The image of the packages in `lock`.
+    fn image(
+        &self,
+        answers: &Answers,
+        architecture: &str,
+        lock: Lock,
+        warnings: &mut Problems,
+    ) -> Result<State, Open> {
+        let worker = self.worker(answers)?;
+        let packages = self.fetch(&worker, architecture, &lock.packages);
+        let job = self.assemble(lock.packages)?;
+        let locations = [self.places.location(self.resolved.name.span)];
+        let assembled = sysext::assemble(self.steps, &worker, &job, &packages, &locations);
+        let assembly: job::Assembly = read(answers, &assembled.report, "report")?;
+        let mut problems = Problems::default();
+        self.report(assembly.findings, &mut problems);
+        if problems.has_errors() {
+            return Err(problems.into());
+        }
+        warnings.extend(problems);
+        Ok(assembled.image)
+    }
+
+    /// The packages' files: sources where `BuildKit` can read the repository, else one step of the
+    /// distribution's own tools for all the others.
+    fn fetch(&self, worker: &State, architecture: &str, packages: &[lock::Package]) -> Vec<Mounted> {
+        let locate = |package: &lock::Package| {
+            let entry = self.resolved.sysext.iter().find(|entry| entry.name.value == package.name);
+            entry.map(|entry| self.places.location(entry.name.span))
+        };
+        let sources: Vec<Option<State>> =
+            packages.iter().map(|package| sysext::fetch(package, locate(package).as_slice())).collect();
+        let others = packages.iter().zip(&sources).filter(|(_, source)| source.is_none());
+        let others: Vec<&lock::Package> = others.map(|(package, _)| package).collect();
+        let downloads = (!others.is_empty())
+            .then(|| self.distro.family.download(self.steps, &self.release(), worker, architecture, &others));
+        let mut numbers = 0..;
+        let mounted = sources.into_iter().filter_map(|source| match (source, &downloads) {
+            (Some(tree), _) => Some(Mounted::fetched(tree)),
+            (None, Some(tree)) => {
+                numbers.next().map(|number| Mounted { tree: tree.clone(), path: format!("/{number}") })
+            }
+            (None, None) => None,
+        });
+        mounted.collect()
+    }
+
+    /// What the assemble step is told.
+    fn assemble(&self, packages: Vec<lock::Package>) -> Result<job::Assemble, Problems> {
+        let Some(architecture) = name::architecture(self.platform) else {
+            let message = format!("systemd has no name for the architecture of platform `{}`", self.platform);
+            return Err(Diagnostic::error(None, message).into());
+        };
+        let Resolved { name, version, revision, .. } = self.resolved;
+        let SysextArgs { image_name, os_id, os_version_id, sysext_level } = self.args;
+        let image = image_name.clone().unwrap_or_else(|| {
+            name::stem(&name.value, &version.value, revision, self.distro.key, architecture)
+        });
+        let release = release::Release {
+            os_id: os_id.as_deref().unwrap_or(self.distro.sysext.os_id),
+            architecture,
+            version_id: os_version_id.as_deref(),
+            sysext_level: sysext_level.as_deref(),
+        };
+        Ok(job::Assemble {
+            name: name.value.clone(),
+            image,
+            release: release.text(),
+            epoch: self.epoch,
+            mkfs: self.distro.sysext.mkfs.iter().map(|&word| word.to_owned()).collect(),
+            packages,
+        })
+    }
+
+    /// The worker: the client's, or one made from the client's or our image.
+    fn worker(&self, answers: &Answers) -> Result<State, Open> {
+        let platform = &self.steps.platform;
+        let whole = self.distro.worker_context();
+        if self.contexts.has(&whole, platform) {
+            return answers.ask_context(&whole, platform).cloned();
+        }
+        let image = self.distro.image_context();
+        let base = if self.contexts.has(image, platform) {
+            answers.ask_context(image, platform)?.clone()
+        } else {
+            Image::new(self.distro.image, platform.clone())
+                .state()
+                .named(format!("[worker] {}: image {image}", self.distro.key))
+        };
+        Ok(self.distro.family.worker(self.steps, &self.release(), &base, self.distro.sysext.tools))
+    }
+
+    fn release(&self) -> Release<'static> {
+        Release { key: self.distro.key }
+    }
+
+    /// Says of each finding which lines of the spec it is about.
+    fn report(&self, findings: Vec<Finding>, problems: &mut Problems) {
+        for Finding { level, packages, message, help } in findings {
+            let entries = self.resolved.sysext.iter();
+            let mut spans =
+                entries.filter(|entry| packages.contains(&entry.name.value)).map(|entry| entry.name.span);
+            let span = spans.next().unwrap_or(self.resolved.name.span);
+            let mut diagnostic = match level {
+                Level::Error => Diagnostic::error(span, message),
+                Level::Warning => Diagnostic::warning(span, message),
+            };
+            diagnostic.help = help;
+            problems.push(spans.fold(diagnostic, |diagnostic, span| diagnostic.label(span, "and here")));
+        }
+    }
+}
+
+/// The signed index at `url`. It has no checksum, so that it is asked for in each build; unchanged, it
+/// leaves the steps that depend on it in the cache.
+fn index(url: &str) -> State {
+    let http = Http { filename: Some(INDEX.to_owned()), ..Http::new(url) };
+    http.state().named(format!("[resolve] index {url}"))
+}
+
+/// The answer of one of our own steps.
+fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Result<T, Open> {
+    let path = format!("/{}", job::ANSWER);
+    let bytes = answers.ask_file(state, &path)?.ok_or_else(|| odd(what, "there is none"))?;
+    serde_json::from_slice(bytes).map_err(|error| odd(what, &error.to_string()).into())
+}
+
+/// A step of ours that did not answer as it must: a worker image that is not what it should be.
+fn odd(what: &str, why: &str) -> Problems {
+    let message = format!("the worker's {what} cannot be used: {why}");
+    Diagnostic::error(None, message).help("check the worker's image, or build without its context").into()
+}
+
+/// Name of the context that brings a lock.
+const LOCK_CONTEXT: &str = "dalec-sysext-lock";

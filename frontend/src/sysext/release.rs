@@ -1,0 +1,89 @@
+//! The extension-release file: what an extension says of itself and of its hosts.
+
+/// What the file says, see os-release(5) and UAPI.4.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release<'a> {
+    /// `ID=` of the host; `_any` for all.
+    pub os_id: &'a str,
+    /// `ARCHITECTURE=` in systemd's words.
+    pub architecture: &'a str,
+    /// `VERSION_ID=` of the host.
+    pub version_id: Option<&'a str>,
+    /// `SYSEXT_LEVEL=` of the host, which wins over `VERSION_ID=`.
+    pub sysext_level: Option<&'a str>,
+}
+
+impl Release<'_> {
+    /// The file's text. `EXTENSION_RELOAD_MANAGER=1` makes systemd 255 and later look for the units
+    /// of the extension when it is merged.
+    pub fn text(&self) -> String {
+        let Self { os_id, architecture, version_id, sysext_level } = self;
+        let optional = [("VERSION_ID", version_id), ("SYSEXT_LEVEL", sysext_level)];
+        let mut text = format!(
+            "ID={}\nARCHITECTURE={}\nEXTENSION_RELOAD_MANAGER=1\n",
+            quote(os_id),
+            quote(architecture)
+        );
+        for (key, value) in optional {
+            if let Some(value) = value {
+                text += &format!("{key}={}\n", quote(value));
+            }
+        }
+        text
+    }
+}
+
+/// A value as os-release(5) wants it: as it is when it holds nothing special, else in double quotes
+/// with the characters escaped that a shell would read.
+fn quote(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-+~:".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    let mut quoted = String::from('"');
+    for c in value.chars() {
+        if matches!(c, '"' | '\\' | '$' | '`') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::*;
+
+    #[test]
+    fn an_extension_for_all_hosts_names_none() {
+        let release =
+            Release { os_id: "_any", architecture: "x86-64", version_id: None, sysext_level: None };
+        expect![[r"
+            ID=_any
+            ARCHITECTURE=x86-64
+            EXTENSION_RELOAD_MANAGER=1
+        "]]
+        .assert_eq(&release.text());
+    }
+
+    #[test]
+    fn a_pinned_extension_says_version_and_level_and_quotes_what_a_shell_would_read() {
+        let release = Release {
+            os_id: "debian",
+            architecture: "arm64",
+            version_id: Some("13 $(id)"),
+            sysext_level: Some("1.0"),
+        };
+        expect![[r#"
+            ID=debian
+            ARCHITECTURE=arm64
+            EXTENSION_RELOAD_MANAGER=1
+            VERSION_ID="13 \$(id)"
+            SYSEXT_LEVEL=1.0
+        "#]]
+        .assert_eq(&release.text());
+    }
+}

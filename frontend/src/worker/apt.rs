@@ -1,0 +1,216 @@
+//! Runs of apt with a state of their own: what a worker's sources offer, whatever is installed in it.
+
+mod download;
+mod error;
+mod index;
+mod invocation;
+mod policy;
+mod relation;
+mod repositories;
+#[cfg(test)]
+pub(super) mod stub;
+mod target;
+mod uri;
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, DirBuilder};
+use std::io::{self, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use self::download::download_deb;
+pub use self::error::Error;
+pub use self::index::{Found, Stanza};
+use self::invocation::Invocation;
+pub use self::policy::Priorities;
+pub use self::relation::{Alternative, groups, provides};
+pub use self::repositories::list_indices;
+pub use self::target::Target;
+pub use self::uri::Uri;
+use crate::job::ANSWER;
+
+/// The apt of a worker.
+#[derive(Clone, Debug)]
+pub struct Apt {
+    scratch: PathBuf,
+    environment: Vec<(OsString, OsString)>,
+}
+
+impl Apt {
+    /// The apt that is found by the `PATH` of `environment`, of which only [`KEPT`] is handed on.
+    ///
+    /// `scratch` is an absolute path for apt's state; it is made if it is not there. All users must be
+    /// able to enter it, as apt downloads as the user `_apt`.
+    pub fn new(scratch: &Path, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
+        let kept = |name: &OsStr| KEPT.iter().any(|kept| name.eq_ignore_ascii_case(kept));
+        let environment = environment.into_iter().filter(|(name, _)| kept(name)).collect();
+        Self { scratch: scratch.to_owned(), environment }
+    }
+
+    /// A state for packages of `architecture`, in the words of dpkg, in which nothing is installed.
+    ///
+    /// # Errors
+    /// The word is no architecture, or the directories cannot be made.
+    pub fn state(&self, architecture: &str) -> Result<State<'_>, Error> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if architecture.is_empty() || architecture.starts_with('-') || !architecture.bytes().all(allowed) {
+            return Err(Error::Architecture(architecture.to_owned()));
+        }
+        let directory = self.scratch.join(architecture);
+        for subdirectory in ["state/lists/partial", "cache/archives/partial"] {
+            let path = directory.join(subdirectory);
+            DirBuilder::new().recursive(true).mode(0o755).create(&path).map_err(Error::file(&path))?;
+        }
+        for (name, content) in [("status", ""), ("apt.conf", CONFIGURATION)] {
+            let path = directory.join(name);
+            fs::write(&path, content).map_err(Error::file(&path))?;
+        }
+        Ok(State { apt: self, directory, architecture: architecture.to_owned() })
+    }
+}
+
+/// What apt knows about the packages of one architecture.
+#[derive(Clone, Debug)]
+pub struct State<'a> {
+    apt: &'a Apt,
+    directory: PathBuf,
+    architecture: String,
+}
+
+impl State<'_> {
+    /// Fetches and verifies the indices of all repositories.
+    ///
+    /// # Errors
+    /// A repository cannot be had, or is not signed by a key of the worker.
+    pub fn update(&self) -> Result<(), Error> {
+        let output = self.command("apt-get", "update").stdout(io::stderr()).run()?;
+        // before 2.2 apt goes on without the repository, and says so with a warning
+        let incomplete = |line: &str| {
+            line.starts_with("E: ")
+                || line.starts_with("W: Failed to fetch ")
+                || line.starts_with("W: Some index files failed ")
+        };
+        if output.errors.lines().any(incomplete) {
+            return Err(Error::Apt { command: "apt-get update".to_owned(), words: output.errors });
+        }
+        // there may be no one to read it
+        let _ = io::stderr().write_all(output.errors.as_bytes());
+        Ok(())
+    }
+
+    /// The addresses that [`State::update`] begins with, without asking any of them.
+    ///
+    /// # Errors
+    /// The worker's sources cannot be read.
+    pub fn update_uris(&self) -> Result<Vec<Uri>, Error> {
+        let output = self.command("apt-get", "update").arg("--print-uris").run()?;
+        uri::parse(&output.text)
+    }
+
+    /// The architecture, in the words of dpkg.
+    pub fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
+    /// The indices of packages.
+    ///
+    /// # Errors
+    /// The worker's sources cannot be read.
+    pub fn targets(&self) -> Result<Vec<Target>, Error> {
+        let arguments = ["--format", target::FORMAT, "Created-By: Packages"];
+        target::parse(&self.command("apt-get", "indextargets").args(arguments).run()?.text)
+    }
+
+    /// What the indices say of the packages of these names, and of those that provide them.
+    ///
+    /// # Errors
+    /// An index cannot be read.
+    pub fn find(&self, targets: &[Target], names: &[&str]) -> Result<Found, Error> {
+        index::find(targets, names, &self.architecture)
+    }
+
+    /// The names of all packages of the indices.
+    ///
+    /// # Errors
+    /// An index cannot be read.
+    pub fn names(&self, targets: &[Target]) -> Result<BTreeSet<String>, Error> {
+        index::names(targets, &self.architecture)
+    }
+
+    /// The versions of these packages with the priority that apt's preferences give them.
+    ///
+    /// # Errors
+    /// The indices cannot be read.
+    pub fn priorities(&self, names: &[&str]) -> Result<Priorities, Error> {
+        if names.is_empty() {
+            return Ok(Priorities::default());
+        }
+        let output = self.command("apt-cache", "policy").arg("--").args(names).run()?;
+        Ok(policy::parse(&output.text, &self.architecture))
+    }
+
+    /// Where the files of these packages, each a name and a version, are.
+    ///
+    /// # Errors
+    /// apt knows none of this name and version, or does not trust its repository.
+    pub fn uris(&self, packages: &[(&str, &str)]) -> Result<Vec<Uri>, Error> {
+        if packages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let options = ["--print-uris", "-o", "Acquire::ForceHash=SHA256", "--"];
+        let words = packages.iter().map(|(name, version)| format!("{name}={version}"));
+        uri::parse(&self.command("apt-get", "download").args(options).args(words).run()?.text)
+    }
+
+    /// Fetches and verifies the files of these packages, each a name and a version; returns the directory
+    /// in which they are by the name of [`Uri::file`].
+    ///
+    /// # Errors
+    /// As of [`State::uris`], or a repository cannot be had.
+    pub fn download(&self, packages: &[(&str, &str)]) -> Result<PathBuf, Error> {
+        let directory = self.directory.join("download");
+        DirBuilder::new().recursive(true).mode(0o755).create(&directory).map_err(Error::file(&directory))?;
+        if !packages.is_empty() {
+            let words = packages.iter().map(|(name, version)| format!("{name}={version}"));
+            let command = self.command("apt-get", "download").arg("--").args(words);
+            command.inside(&directory).stdout(io::stderr()).run()?;
+        }
+        Ok(directory)
+    }
+
+    fn command(&self, program: &'static str, operation: &'static str) -> Invocation {
+        let path = |name: &str| self.directory.join(name);
+        Invocation::new(program, operation, &self.apt.environment)
+            .arg("-c")
+            .arg(path("apt.conf"))
+            .option("Dir::State", path("state"))
+            .option("Dir::State::status", path("status"))
+            .option("Dir::Cache", path("cache"))
+            .option("APT::Architecture", &self.architecture)
+            .option("APT::Architectures", &self.architecture)
+    }
+}
+
+/// Reads a step's job.
+pub(super) fn job<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
+    let text = fs::read(path).map_err(Error::file(path))?;
+    serde_json::from_slice(&text).map_err(|source| Error::Job { path: path.to_owned(), source })
+}
+
+/// Writes a step's answer into the directory `out`.
+pub(super) fn answer(out: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let path = out.join(ANSWER);
+    let text = serde_json::to_vec_pretty(value).map_err(io::Error::from);
+    text.and_then(|text| fs::write(&path, [&text[..], b"\n"].concat())).map_err(Error::file(&path))
+}
+
+/// Variables that apt and its methods get, in any case: the search path, and what BuildKit sets for a
+/// client's proxy.
+pub const KEPT: [&str; 6] = ["all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy", "path"];
+
+/// Options that need no value of ours.
+const CONFIGURATION: &str = include_str!("apt/apt.conf");

@@ -1,0 +1,127 @@
+//! The words for what is wrong with wanted packages.
+
+use std::collections::BTreeSet;
+
+use super::choice::{Refusal, within};
+use crate::job::{Finding, Level, Wanted};
+use crate::lock::PackageError;
+use crate::version::bounds;
+use crate::version::deb::compare;
+use crate::worker::apt::Stanza;
+
+pub(super) fn error(packages: &[&str], message: String, help: Option<String>) -> Finding {
+    finding(Level::Error, packages, message, help)
+}
+
+pub(super) fn warning(packages: &[&str], message: String, help: Option<String>) -> Finding {
+    finding(Level::Warning, packages, message, help)
+}
+
+/// `name` cannot be the name of a package.
+pub(super) fn no_name(name: &str) -> Finding {
+    let help = "a name is two or more of `a-z`, `0-9`, `+`, `-`, `.`, starting with a letter or digit";
+    error(&[name], format!("`{}` is no name of a Debian package", name.escape_debug()), Some(help.to_owned()))
+}
+
+/// Nothing is called `name`.
+pub(super) fn unknown(name: &str, architecture: &str, nearest: &[&str]) -> Finding {
+    let help = (!nearest.is_empty()).then(|| format!("there is {}", one_of(nearest, "and")));
+    error(&[name], format!("no repository has a package `{name}` for `{architecture}`"), help)
+}
+
+/// `name` is only a name that `providers` go by as well.
+pub(super) fn is_virtual(name: &str, providers: &BTreeSet<String>) -> Finding {
+    let providers: Vec<&str> = providers.iter().map(String::as_str).collect();
+    let help = match providers.as_slice() {
+        [one] => format!("ask for `{one}`, which provides it"),
+        many => format!("ask for one of those that provide it: {}", one_of(many, "or")),
+    };
+    error(&[name], format!("`{name}` is a virtual package: there is no such file"), Some(help))
+}
+
+/// `name` is a package for `architectures` alone.
+pub(super) fn elsewhere(name: &str, architecture: &str, architectures: &BTreeSet<String>) -> Finding {
+    let architectures: Vec<&str> = architectures.iter().map(String::as_str).collect();
+    let message = format!(
+        "no repository has a package `{name}` for `{architecture}`, only for {}",
+        one_of(&architectures, "and")
+    );
+    error(&[name], message, Some("leave the platform or the package out".to_owned()))
+}
+
+/// None of the versions may be taken.
+pub(super) fn refused(wanted: &Wanted, stanzas: &[Stanza], refusal: Refusal) -> Finding {
+    let Wanted { name, versions } = wanted;
+    let asked = match versions.as_slice() {
+        [] => format!("`{name}`"),
+        versions => format!("`{name} ({})`", bounds(versions)),
+    };
+    let (message, help) = match refusal {
+        Refusal::Bounds => {
+            let message = format!("no repository has {asked}, only {}", offered(stanzas, |_| true));
+            (message, "change the bounds so that one of these versions is within them")
+        }
+        Refusal::Preferences => {
+            let offered = offered(stanzas, |version| within(version, versions));
+            let message = format!("the worker's apt preferences forbid {asked}, which would be {offered}");
+            (message, "give the version a priority of 0 or more in the worker's `/etc/apt/preferences.d`")
+        }
+    };
+    error(&[name], message, Some(help.to_owned()))
+}
+
+/// The index has no checksum of the file.
+pub(super) fn no_hash(name: &str, version: &str) -> Finding {
+    let message = format!("the repository's index gives no size and SHA-256 of `{name}` {version}");
+    error(&[name], message, Some("publish the repository with `SHA256` in its index".to_owned()))
+}
+
+/// What the index says cannot be put into a lock.
+pub(super) fn unfit(name: &str, version: &str, problem: &PackageError) -> Finding {
+    error(
+        &[name],
+        format!("the repository's index has an entry for `{name}` {version} that cannot be used: {problem}"),
+        None,
+    )
+}
+
+/// Names in backticks, all but the last few of a long list.
+fn one_of(names: &[&str], word: &str) -> String {
+    let mut parts: Vec<String> = names.iter().take(LIST).map(|name| format!("`{name}`")).collect();
+    if let Some(more) = names.len().checked_sub(LIST).filter(|more| *more > 0) {
+        parts.push(format!("{more} more"));
+    }
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} {word} {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// Versions and where they are, newest first.
+fn offered(stanzas: &[Stanza], filter: impl Fn(&str) -> bool) -> String {
+    let mut versions: Vec<&str> =
+        stanzas.iter().map(|stanza| stanza.version.as_str()).filter(|version| filter(version)).collect();
+    versions.sort_by(|left, right| compare(right, left).then_with(|| right.cmp(left)));
+    versions.dedup();
+    let mut parts: Vec<String> = versions
+        .iter()
+        .take(LIST)
+        .map(|version| {
+            let of = stanzas.iter().filter(|stanza| stanza.version == *version);
+            let labels: BTreeSet<&str> = of.map(|stanza| stanza.label.as_str()).collect();
+            format!("`{version}` ({})", labels.into_iter().collect::<Vec<_>>().join(", "))
+        })
+        .collect();
+    if let Some(more) = versions.len().checked_sub(LIST).filter(|more| *more > 0) {
+        parts.push(format!("{more} older"));
+    }
+    parts.join(", ")
+}
+
+fn finding(level: Level, packages: &[&str], message: String, help: Option<String>) -> Finding {
+    Finding { level, packages: packages.iter().map(|name| (*name).to_owned()).collect(), message, help }
+}
+
+/// Entries of a list in a message, at most.
+const LIST: usize = 8;

@@ -1,0 +1,260 @@
+//! Owners and permissions: in an image everything belongs to root, so that what a package gave to another user
+//! must not gain root's rights.
+
+use crate::job::Finding;
+use crate::worker::entry::{Entry, Node, Xattrs};
+use crate::worker::finding::{list, warning};
+use crate::worker::path::{TreePath, printable};
+use crate::worker::rule::etc;
+use crate::worker::tree::Placed;
+
+/// What is to be said of one package.
+#[derive(Default)]
+struct Said {
+    /// Programs that run with root's rights whoever starts them.
+    kept: Vec<String>,
+    /// Programs that ran with another user's or group's rights.
+    cleared: Vec<String>,
+    /// Other files that belonged to somebody else.
+    owned: Vec<String>,
+    /// Directories that not everybody could enter.
+    opened: Vec<TreePath>,
+    /// Extended attributes.
+    xattrs: Vec<String>,
+}
+
+/// Gives the entries of package `number` to root.
+pub(super) fn apply(
+    package: &str,
+    number: usize,
+    name: &str,
+    entries: Vec<Entry>,
+    findings: &mut Vec<Finding>,
+) -> Vec<(TreePath, Placed)> {
+    let etc = etc::directory(name);
+    let mut said = Said::default();
+    let placed = entries.into_iter().map(|entry| place(number, &etc, entry, &mut said));
+    let placed = placed.collect();
+    said.report(package, findings);
+    placed
+}
+
+fn place(number: usize, etc: &str, entry: Entry, said: &mut Said) -> (TreePath, Placed) {
+    let Entry { path, mut mode, user, group, xattrs, node } = entry;
+    match &node {
+        Node::Symlink(_) => mode = 0o777,
+        Node::Directory => {
+            mode = directory(&path, etc, mode, user.as_deref(), group.as_deref(), said);
+        }
+        _ => mode = program(&path, mode, user.as_deref(), group.as_deref(), said),
+    }
+    let xattrs = keep_capabilities(&path, &node, xattrs, said);
+    (path, Placed { package: Some(number), mode, xattrs, node })
+}
+
+/// A directory's mode. The topmost layer's mode counts in a merged `/usr`, so it must let everybody in, while
+/// the copy in `/etc` may be as closed as the package wants it.
+fn directory(
+    path: &TreePath,
+    etc: &str,
+    mode: u32,
+    user: Option<&str>,
+    group: Option<&str>,
+    said: &mut Said,
+) -> u32 {
+    if user.is_some() || group.is_some() {
+        said.owned.push(owned(path, user, group));
+    }
+    let mode = mode & !SETUID & if group.is_some() { !SETGID } else { !0 };
+    if path.below(etc).is_some() || mode & OPEN == OPEN {
+        return mode;
+    }
+    said.opened.push(path.clone());
+    mode | OPEN
+}
+
+/// The mode of a file.
+fn program(path: &TreePath, mode: u32, user: Option<&str>, group: Option<&str>, said: &mut Said) -> u32 {
+    let mut words = Vec::new();
+    let mut lost = Vec::new();
+    let mut mode = mode;
+    for (bit, word, owner) in [(SETUID, "setuid", user), (SETGID, "setgid", group)] {
+        match owner {
+            _ if mode & bit == 0 => {}
+            None => words.push(word.to_owned()),
+            Some(owner) => {
+                mode &= !bit;
+                lost.push(format!("{word} {owner}"));
+            }
+        }
+    }
+    if !words.is_empty() {
+        said.kept.push(format!("{path} ({})", words.join(", ")));
+    }
+    if !lost.is_empty() {
+        said.cleared.push(format!("{path} ({})", lost.join(", ")));
+    } else if user.is_some() || group.is_some() {
+        said.owned.push(owned(path, user, group));
+    }
+    mode
+}
+
+/// Keeps file capabilities, which need no owner; others mean nothing on another host.
+fn keep_capabilities(path: &TreePath, node: &Node, mut xattrs: Xattrs, said: &mut Said) -> Xattrs {
+    xattrs.retain(|name, _| {
+        let keep = **name == *b"security.capability" && matches!(node, Node::File { .. });
+        if keep {
+            said.kept.push(format!("{path} (capabilities)"));
+        } else {
+            said.xattrs.push(format!("{} of {path}", printable(name)));
+        }
+        keep
+    });
+    xattrs
+}
+
+fn owned(path: &TreePath, user: Option<&str>, group: Option<&str>) -> String {
+    format!("{path} ({}:{})", user.unwrap_or("root"), group.unwrap_or("root"))
+}
+
+impl Said {
+    fn report(self, package: &str, findings: &mut Vec<Finding>) {
+        let Self { kept, cleared, owned, opened, xattrs } = self;
+        let mut say = |nothing: bool, message: String, help: Option<&str>| {
+            if !nothing {
+                let finding = warning(&[package], message);
+                findings.push(match help {
+                    Some(help) => finding.with_help(help),
+                    None => finding,
+                });
+            }
+        };
+        say(
+            kept.is_empty(),
+            format!("`{package}` has programs with privileges for whoever starts them: {}", list(&kept)),
+            None,
+        );
+        say(
+            cleared.is_empty(),
+            format!(
+                "programs of `{package}` lose the rights of another user or group, since an extension's files belong to root: {}",
+                list(&cleared)
+            ),
+            Some("where they need them, give them back on the host, such as with `User=` in a service"),
+        );
+        say(
+            owned.is_empty(),
+            format!(
+                "files of `{package}` belong to another user or group, and to root in an extension: {}",
+                list(&owned)
+            ),
+            None,
+        );
+        say(
+            opened.is_empty(),
+            format!(
+                "directories of `{package}` are closed, and mode 0755 in an extension: {}",
+                list(&opened)
+            ),
+            None,
+        );
+        say(
+            xattrs.is_empty(),
+            format!("extended attributes of `{package}` are left out: {}", list(&xattrs)),
+            None,
+        );
+    }
+}
+
+/// Runs with the owner's rights.
+const SETUID: u32 = 0o4000;
+/// Runs with the group's rights.
+const SETGID: u32 = 0o2000;
+/// What every directory of `/usr` and `/opt` has at least.
+const OPEN: u32 = 0o755;
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::worker::entry::tests::{directory, file, link};
+    use crate::worker::{finding, tree};
+
+    fn with(mut entry: Entry, mode: u32, user: &str, group: &str) -> Entry {
+        entry.mode = mode;
+        entry.user = (user != "root").then(|| user.into());
+        entry.group = (group != "root").then(|| group.into());
+        entry
+    }
+
+    fn check(entries: Vec<Entry>, expected: &Expect) {
+        let mut findings = Vec::new();
+        let placed = apply("p", 0, "n", entries, &mut findings);
+        let tree = placed.into_iter().collect();
+        expected.assert_eq(&(tree::tests::text(&tree) + &finding::tests::text(&findings)));
+    }
+
+    #[test]
+    fn only_what_was_roots_keeps_its_bits() {
+        check(
+            vec![
+                with(file("usr/bin/sudo", ""), 0o4755, "root", "root"),
+                with(file("usr/bin/at", ""), 0o6755, "daemon", "daemon"),
+                with(file("usr/bin/wall", ""), 0o2755, "root", "tty"),
+                with(file("usr/bin/both", ""), 0o6755, "root", "mail"),
+                with(file("usr/bin/group", ""), 0o6750, "mail", "root"),
+            ],
+            &expect![[r#"
+                f 0755 /usr/bin/at ""
+                f 4755 /usr/bin/both ""
+                f 2750 /usr/bin/group ""
+                f 4755 /usr/bin/sudo ""
+                f 0755 /usr/bin/wall ""
+                Warning ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/sudo (setuid)`, `/usr/bin/both (setuid)` and `/usr/bin/group (setgid)`
+                Warning ["p"]: programs of `p` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at (setuid daemon, setgid daemon)`, `/usr/bin/wall (setgid tty)`, `/usr/bin/both (setgid mail)` and `/usr/bin/group (setuid mail)`
+                  help: where they need them, give them back on the host, such as with `User=` in a service
+            "#]],
+        );
+    }
+
+    #[test]
+    fn directories_let_everybody_in_but_in_etc() {
+        check(
+            vec![
+                with(directory("usr/lib/x"), 0o700, "root", "root"),
+                with(directory("usr/share/n/etc/x"), 0o2750, "root", "dip"),
+                with(directory("usr/share/n/etc/y"), 0o700, "root", "root"),
+                with(directory("usr/local/share"), 0o2775, "root", "staff"),
+                with(directory("opt/tmp"), 0o1777, "root", "root"),
+            ],
+            &expect![[r#"
+                d 1777 /opt/tmp
+                d 0755 /usr/lib/x
+                d 0775 /usr/local/share
+                d 0750 /usr/share/n/etc/x
+                d 0700 /usr/share/n/etc/y
+                Warning ["p"]: files of `p` belong to another user or group, and to root in an extension: `/usr/share/n/etc/x (root:dip)` and `/usr/local/share (root:staff)`
+                Warning ["p"]: directories of `p` are closed, and mode 0755 in an extension: `/usr/lib/x`
+            "#]],
+        );
+    }
+
+    #[test]
+    fn of_all_attributes_only_capabilities_stay() {
+        let mut ping = file("usr/bin/ping", "");
+        ping.xattrs.insert((*b"security.capability").into(), (*b"\x01").into());
+        ping.xattrs.insert((*b"security.selinux").into(), (*b"x").into());
+        let mut folder = directory("usr/bin");
+        folder.xattrs.insert((*b"trusted.overlay.opaque").into(), (*b"y").into());
+        let mut findings = Vec::new();
+        let placed = apply("p", 0, "n", vec![ping, folder, link("usr/bin/x", "y")], &mut findings);
+        assert_eq!(placed[0].1.xattrs.len(), 1);
+        assert!(placed[1].1.xattrs.is_empty());
+        expect![[r#"
+            Warning ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/ping (capabilities)`
+            Warning ["p"]: extended attributes of `p` are left out: `security.selinux of /usr/bin/ping` and `trusted.overlay.opaque of /usr/bin`
+        "#]]
+        .assert_eq(&finding::tests::text(&findings));
+    }
+}

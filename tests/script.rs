@@ -1,0 +1,151 @@
+//! Each script with stubs in place of a distribution's tools: which calls does it make?
+
+use std::ffi::OsString;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use annex::script::{APT_INSTALL, Script};
+use expect_test::{Expect, expect};
+use tempfile::TempDir;
+
+/// Runs `script` with `words` where only `tools` are stubs, and compares the calls they got and the
+/// script's exit code. `fail` is a call that fails.
+fn check(script: Script, tools: &[&str], words: &[&str], fail: &str, expected: &Expect) {
+    let directory = tempfile::tempdir().unwrap();
+    let (stubs, temporary, record) =
+        (directory.path().join("bin"), directory.path().join("tmp"), directory.path().join("calls"));
+    fs::create_dir(&stubs).unwrap();
+    fs::create_dir(&temporary).unwrap();
+    fs::write(&record, "").unwrap();
+    let stub = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/stub/record");
+    for tool in tools {
+        symlink(&stub, stubs.join(tool)).unwrap();
+    }
+    let file = directory.path().join(script.name);
+    fs::write(&file, script.text).unwrap();
+    let mut path = OsString::from(&stubs);
+    path.push(":/usr/bin:/bin");
+    let Output { status, stderr, .. } = Command::new("/bin/sh")
+        .arg(&file)
+        .args(words)
+        .env_clear()
+        .envs([("PATH", path), ("RECORD", record.clone().into()), ("TMPDIR", temporary.clone().into())])
+        .env("FAIL", fail)
+        .output()
+        .unwrap();
+    let calls = without_temporary_names(&fs::read_to_string(&record).unwrap(), &directory);
+    let code = status.code().unwrap();
+    expected.assert_eq(&format!("{calls}exit {code}\n{}", String::from_utf8_lossy(&stderr)));
+    assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "nothing is left behind");
+}
+
+/// Names that `mktemp` made up, as `[$TMPDIR]`.
+fn without_temporary_names(calls: &str, directory: &TempDir) -> String {
+    let prefix = format!("[{}/tmp/", directory.path().display());
+    let mut parts = calls.split(&prefix);
+    let first = parts.next().unwrap_or_default().to_owned();
+    let named =
+        |part: &str| part.split_once(']').map_or(part.to_owned(), |(_, rest)| format!("[$TMPDIR]{rest}"));
+    first + &parts.map(named).collect::<String>()
+}
+
+#[test]
+fn apt_install_updates_and_installs_what_it_is_told() {
+    check(
+        APT_INSTALL,
+        &["apt-get"],
+        &["jq=1.7.1-6", "two words (>= 1)", "$(touch here); *", "--reinstall"],
+        "",
+        &expect![[r#"
+            apt-get [-c] [$TMPDIR] [update]
+                DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+                #clear APT::Update::Post-Invoke;
+                #clear APT::Update::Post-Invoke-Success;
+                #clear DPkg::Post-Invoke;
+                #clear Acquire::Languages;
+                Acquire::Languages { "none"; };
+                Acquire::Retries "3";
+                APT::Keep-Downloaded-Packages "true";
+                APT::Update::Error-Mode "any";
+            apt-get [-c] [$TMPDIR] [install] [--yes] [--no-install-recommends] [--] [jq=1.7.1-6] [two words (>= 1)] [$(touch here); *] [--reinstall]
+                DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+                #clear APT::Update::Post-Invoke;
+                #clear APT::Update::Post-Invoke-Success;
+                #clear DPkg::Post-Invoke;
+                #clear Acquire::Languages;
+                Acquire::Languages { "none"; };
+                Acquire::Retries "3";
+                APT::Keep-Downloaded-Packages "true";
+                APT::Update::Error-Mode "any";
+            exit 0
+        "#]],
+    );
+}
+
+#[test]
+fn apt_install_stops_where_apt_does() {
+    check(
+        APT_INSTALL,
+        &["apt-get"],
+        &["jq"],
+        "apt-get update",
+        &expect![[r#"
+        apt-get [-c] [$TMPDIR] [update]
+            DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+            #clear APT::Update::Post-Invoke;
+            #clear APT::Update::Post-Invoke-Success;
+            #clear DPkg::Post-Invoke;
+            #clear Acquire::Languages;
+            Acquire::Languages { "none"; };
+            Acquire::Retries "3";
+            APT::Keep-Downloaded-Packages "true";
+            APT::Update::Error-Mode "any";
+        exit 7
+    "#]],
+    );
+    check(
+        APT_INSTALL,
+        &["apt-get"],
+        &["jq"],
+        "apt-get install",
+        &expect![[r#"
+        apt-get [-c] [$TMPDIR] [update]
+            DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+            #clear APT::Update::Post-Invoke;
+            #clear APT::Update::Post-Invoke-Success;
+            #clear DPkg::Post-Invoke;
+            #clear Acquire::Languages;
+            Acquire::Languages { "none"; };
+            Acquire::Retries "3";
+            APT::Keep-Downloaded-Packages "true";
+            APT::Update::Error-Mode "any";
+        apt-get [-c] [$TMPDIR] [install] [--yes] [--no-install-recommends] [--] [jq]
+            DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+            #clear APT::Update::Post-Invoke;
+            #clear APT::Update::Post-Invoke-Success;
+            #clear DPkg::Post-Invoke;
+            #clear Acquire::Languages;
+            Acquire::Languages { "none"; };
+            Acquire::Retries "3";
+            APT::Keep-Downloaded-Packages "true";
+            APT::Update::Error-Mode "any";
+        exit 7
+    "#]],
+    );
+}
+
+#[test]
+fn apt_install_of_nothing_tells_its_usage() {
+    check(
+        APT_INSTALL,
+        &["apt-get"],
+        &[],
+        "",
+        &expect![[r"
+        exit 64
+        usage: apt-install.sh PACKAGE...
+    "]],
+    );
+}
