@@ -32,11 +32,8 @@ pub(super) fn unknown(name: &str, architecture: &str, nearest: &[&str]) -> Findi
 /// `name` is only a name that `providers` go by as well.
 pub(super) fn is_virtual(name: &str, providers: &BTreeSet<String>) -> Finding {
     let providers: Vec<&str> = providers.iter().map(String::as_str).collect();
-    let help = match providers.as_slice() {
-        [one] => format!("ask for `{one}`, which provides it"),
-        many => format!("ask for one of those that provide it: {}", one_of(many, "or")),
-    };
-    error(&[name], format!("`{name}` is a virtual package: there is no such file"), Some(help))
+    let help = format!("ask for {}", one_of(&providers, "or"));
+    error(&[name], format!("`{name}` is a virtual package: a name that others provide"), Some(help))
 }
 
 /// `name` is a package for `architectures` alone.
@@ -89,7 +86,7 @@ pub(super) fn unfit(name: &str, version: &str, problem: &PackageError) -> Findin
 fn one_of(names: &[&str], word: &str) -> String {
     let mut parts: Vec<String> = names.iter().take(LIST).map(|name| format!("`{name}`")).collect();
     if let Some(more) = names.len().checked_sub(LIST).filter(|more| *more > 0) {
-        parts.push(format!("{more} more"));
+        parts.push(format!("{more} others"));
     }
     match parts.split_last() {
         Some((last, [])) => last.clone(),
