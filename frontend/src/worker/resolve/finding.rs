@@ -86,7 +86,7 @@ pub(super) fn unfit(name: &str, version: &str, problem: &PackageError) -> Findin
 fn one_of(names: &[&str], word: &str) -> String {
     let mut parts: Vec<String> = names.iter().take(LIST).map(|name| format!("`{name}`")).collect();
     if let Some(more) = names.len().checked_sub(LIST).filter(|more| *more > 0) {
-        parts.push(format!("{more} others"));
+        parts.push(format!("{more} more"));
     }
     match parts.split_last() {
         Some((last, [])) => last.clone(),
@@ -122,3 +122,30 @@ fn finding(level: Level, packages: &[&str], message: String, help: Option<String
 
 /// Entries of a list in a message, at most.
 const LIST: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(one_of(&["a"], "or"), "`a`");
+        assert_eq!(one_of(&["a", "b", "c"], "or"), "`a`, `b` or `c`");
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        assert_eq!(one_of(&names[..8], "and"), "`a`, `b`, `c`, `d`, `e`, `f`, `g` and `h`");
+        assert_eq!(one_of(&names, "or"), "`a`, `b`, `c`, `d`, `e`, `f`, `g`, `h` or 2 more");
+    }
+
+    #[test]
+    fn versions_are_listed_newest_first_with_their_suites() {
+        let stanza = |version: &str, label: &str| Stanza {
+            version: version.to_owned(),
+            label: label.to_owned(),
+            ..Stanza::default()
+        };
+        let stanzas = [stanza("1.9", "b/main"), stanza("1.10", "c/main"), stanza("1.9", "a/main")];
+        assert_eq!(offered(&stanzas, |_| true), "`1.10` (c/main), `1.9` (a/main, b/main)");
+        let many: Vec<Stanza> = (0..10).map(|number| stanza(&number.to_string(), "s")).collect();
+        assert!(offered(&many, |_| true).ends_with("`2` (s), 2 older"));
+    }
+}
