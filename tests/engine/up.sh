@@ -143,9 +143,12 @@ network() {
 
 # A resolver that is reachable from another network namespace: systemd-resolved's stub is not.
 resolver() {
-  if grep -qE '^nameserver[[:space:]]+127\.' /etc/resolv.conf && [[ -e /run/systemd/resolve/resolv.conf ]]; then
+  if ! grep -qE '^nameserver[[:space:]]+127\.' /etc/resolv.conf; then
+    cat /etc/resolv.conf
+  elif [[ -e /run/systemd/resolve/resolv.conf ]]; then
     cat /run/systemd/resolve/resolv.conf
   else
+    say "warning: the resolver of /etc/resolv.conf answers this machine only; builds may have no name resolution"
     cat /etc/resolv.conf
   fi
 }
