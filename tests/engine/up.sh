@@ -169,10 +169,8 @@ base_image() {
 }
 
 push() {
-  # Away with it at the end: what all engines pull is what the registry holds, and this store may give it another digest.
   in_engine "$1" import "$2" "$3" &&
-    in_engine "$1" push "$3" &&
-    in_engine "$1" image rm "$3"
+    in_engine "$1" push "$3"
 }
 
 # The digest under which the registry holds the stand-in of a release; fails when there is none.
