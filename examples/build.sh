@@ -34,7 +34,8 @@ main() {
   docker build --file "$spec" --target "$target" "${options[@]}" "$@" "$(dirname "$spec")"
   say "built in $(since "$began") s"
   if [[ ${#options[@]} != 0 ]]; then
-    find out -name '*.raw' -newermt "@$(awk -v us="$SCRIPT_BEGAN" 'BEGIN { printf "%.3f", us / 1e6 }')" -printf '%p  %s bytes\n' | sort
+    # By the time of arrival: what is in the result may have the time of its sources.
+    find out -type f -newerct "@${SCRIPT_BEGAN:0:-6}" -printf '%p  %s bytes\n' | sort
   fi
 }
 

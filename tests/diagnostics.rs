@@ -25,6 +25,9 @@ fn main() -> ExitCode {
                 expect_file![path.with_extension("txt")].assert_eq(&text);
                 if text.is_empty() { Err("nothing is wrong with this spec".into()) } else { Ok(()) }
             }));
+        } else if !path.with_extension("yml").exists() {
+            let name = format!("{} has a spec", path.display());
+            trials.push(Trial::test(name, || Err("there is no spec of this name".into())));
         }
     }
     trials.sort_by(|a, b| a.name().cmp(b.name()));

@@ -127,7 +127,7 @@ impl Problems {
     /// Adds one.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let first_error = diagnostic.severity == Severity::Error && !self.has_errors();
-        if self.list.len() < Self::MAX || first_error {
+        if !self.is_full() || first_error {
             self.list.push(diagnostic);
         } else {
             self.more += 1;
@@ -143,6 +143,11 @@ impl Problems {
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// Whether one more would only be counted, so that no help for it need be looked for.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= Self::MAX
     }
 
     /// Whether one of them forbids building.

@@ -68,14 +68,23 @@ impl Lock {
             return Err(LockError::Version(version));
         }
         let lock: Self = serde_json::from_slice(text).map_err(LockError::Json)?;
-        for package in &lock.packages {
+        lock.check()?;
+        Ok(lock)
+    }
+
+    /// Whether the packages are of the form that their docs tell, sorted by name, each name once.
+    ///
+    /// # Errors
+    /// The first thing that is not.
+    pub fn check(&self) -> Result<(), LockError> {
+        for package in &self.packages {
             let named = |problem| LockError::Package { name: shown(&package.name), problem };
             package.check().map_err(named)?;
         }
-        match lock.packages.windows(2).find(|pair| pair[0].name >= pair[1].name) {
+        match self.packages.windows(2).find(|pair| pair[0].name >= pair[1].name) {
             Some(pair) if pair[0].name == pair[1].name => Err(LockError::Twice(pair[0].name.clone())),
             Some(pair) => Err(LockError::Order(pair[1].name.clone(), pair[0].name.clone())),
-            None => Ok(lock),
+            None => Ok(()),
         }
     }
 

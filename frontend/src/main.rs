@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use annex::build::{self, Environment};
-use annex::gateway::{Gateway, Outcome, Status};
+use annex::gateway::{Gateway, Outcome, Status, Stdio};
 use annex::job;
 use annex::worker;
 
@@ -47,7 +47,7 @@ fn frontend() -> Result<(), Box<dyn Error>> {
     let workers = env::var_os("BUILDKIT_WORKERS").map(|text| text.to_string_lossy().into_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let gateway = Gateway::connect(Gateway::stdio()?, workers.as_deref()).await?;
+        let gateway = Gateway::connect(Stdio::new()?, workers.as_deref()).await?;
         let answering = tokio::spawn({
             let gateway = gateway.clone();
             async move { build::run(&gateway, environment).await }

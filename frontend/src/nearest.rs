@@ -2,14 +2,15 @@
 
 /// The candidate that differs least from `name`, or `None` when none is close enough to be a slip of
 /// the hand: one letter wrong, left out, doubled or swapped with its neighbour for every three
-/// letters. Case does not count; of two equally close candidates the first is taken.
+/// letters. Case does not count; of two equally close candidates the first is taken. Of very many
+/// candidates only the first are looked at.
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let name: Vec<char> = name.chars().take(MAX_LENGTH + 1).flat_map(char::to_lowercase).collect();
     if name.is_empty() || name.len() > MAX_LENGTH {
         return None;
     }
     let mut best = None;
-    for candidate in candidates {
+    for candidate in candidates.into_iter().take(MAX_CANDIDATES) {
         let letters: Vec<char> = candidate.chars().flat_map(char::to_lowercase).collect();
         let allowed = (name.len().max(letters.len()) / 3).max(1);
         let short = letters.len().min(name.len()) == 1;
@@ -45,6 +46,8 @@ fn distance(a: &[char], b: &[char]) -> usize {
     above[b.len()]
 }
 
+/// Most candidates: a hostile spec can declare a hundred thousand.
+const MAX_CANDIDATES: usize = 100;
 /// Longest name, in characters, that is looked at: the work grows with the square.
 const MAX_LENGTH: usize = 64;
 

@@ -78,8 +78,8 @@ impl Answers {
     }
 
     /// Notes the content of a file, or that there is none.
-    pub fn file(&mut self, state: &State, path: String, content: Option<Vec<u8>>) {
-        self.files.insert((id(state), path), content);
+    pub fn file(&mut self, state: &State, path: &str, content: Option<Vec<u8>>) {
+        self.files.insert((id(state), path.to_owned()), content);
     }
 
     /// Notes whether a source can be had.
@@ -113,5 +113,8 @@ impl Answers {
 
 /// What a tree is known by: equal graphs have equal digests.
 fn id(state: &State) -> String {
-    format!("{:?}", state.id())
+    match (state.digest(), state.index()) {
+        (Some(digest), Some(index)) => format!("{digest}:{index}"),
+        _ => String::new(),
+    }
 }

@@ -154,3 +154,209 @@ fn warn_of_cut(what: &str, value: Spanned<&str>, problems: &mut Problems) {
         problems.push(warning.help("use `.` or `-` where images are compared or updated by their names"));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::diagnostic::{SourceFile, render};
+    use crate::span::Span;
+
+    const KNOWN: &[&str] = &["noble", "trixie"];
+    const ARM: Platform<'static> = Platform { os: "linux", architecture: "arm", variant: Some("v7") };
+    const AMD64: Platform<'static> = Platform { os: "linux", architecture: "amd64", variant: None };
+
+    fn args(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| (String::from(*name), String::from(*value))).collect()
+    }
+
+    fn selection<'s>(target: &'s str, build_args: &'s BTreeMap<String, String>) -> Selection<'s> {
+        Selection { target, platform: ARM, build_platform: AMD64, build_args, known_targets: KNOWN }
+    }
+
+    /// Everything from text to result.
+    fn run(text: &str, selection: &Selection<'_>) -> (Option<Resolved>, Problems) {
+        let mut problems = Problems::default();
+        let Some(spec) = Spec::parse(text, &mut problems) else { return (None, problems) };
+        match resolve(&spec, selection) {
+            Ok((resolved, warnings)) => {
+                problems.extend(warnings);
+                (Some(resolved), problems)
+            }
+            Err(more) => {
+                problems.extend(more);
+                (None, problems)
+            }
+        }
+    }
+
+    fn check(text: &str, target: &str, build_args: &[(&str, &str)], expected: &Expect) {
+        let build_args = args(build_args);
+        let (resolved, problems) = run(text, &selection(target, &build_args));
+        let file = SourceFile { name: String::from("spec.yml"), text: String::from(text) };
+        let mut out = resolved.map(|resolved| show(&resolved, text)).unwrap_or_default();
+        out.push_str(&render(&file, &problems));
+        expected.assert_eq(&out);
+    }
+
+    /// The fields, and the bytes that the places cover.
+    fn show(resolved: &Resolved, text: &str) -> String {
+        let Resolved { name, version, revision, description, license, packager, vendor, website, sysext } =
+            resolved;
+        let at = |span: Span| &text[span.range()];
+        let mut out = format!("{} `{}`\n", name.value, at(name.span));
+        writeln!(out, "{} `{}`, revision {revision}", version.value, at(version.span)).unwrap();
+        for (name, value) in [
+            ("description", description),
+            ("license", license),
+            ("packager", packager),
+            ("vendor", vendor),
+            ("website", website),
+        ] {
+            if let Some(value) = value {
+                writeln!(out, "{name}: {value:?}").unwrap();
+            }
+        }
+        for dependency in sysext {
+            let Dependency { name, bounds, arch } = dependency;
+            writeln!(out, "- {} `{}`", name.value, at(name.span)).unwrap();
+            for Spanned { value: Bound { relation, version }, span } in bounds {
+                writeln!(out, "  {relation:?} {version} `{}`", at(*span)).unwrap();
+            }
+            for Spanned { value: Arch { written, architecture, variant }, span } in arch {
+                writeln!(out, "  {written}: {architecture} {variant:?} `{}`", at(*span)).unwrap();
+            }
+        }
+        out
+    }
+
+    #[test]
+    fn a_whole_spec_is_resolved() {
+        check(
+            include_str!("resolve/whole.yml"),
+            "trixie",
+            &[("JQ", "1.7.1"), ("http_proxy", "http://example.org"), ("SOURCE_DATE_EPOCH", "1700000000")],
+            &expect![[r#"
+                admin-tools `admin-tools`
+                1.7.1~arm `${JQ}~${TARGETARCH}${FLAVOUR:+.$FLAVOUR}`, revision 2
+                description: "Tools for administrators.\nGröße: 日本.\n"
+                license: "MIT AND curl"
+                packager: "Packagers <packagers@example.org>"
+                website: "https://example.org/"
+                - bash `bash`
+                - curl `curl`
+                  Ge 1.6 `">= 1.6"`
+                - g++ `"g++"`
+                  Lt 15 `"<<15"`
+                  Ge 1:12.2.0-3 `'>= 1:12.2.0-3'`
+                  Eq 14.2 `14.2`
+                  amd64: amd64 None `amd64`
+                  aarch64: arm64 None `aarch64`
+                  armhf: arm Some("v7") `armhf`
+                  ppc64el: ppc64le None `ppc64el`
+                - jq `jq`
+                  Eq 1.7 `"= ${JQ%.*}"`
+                  Le 1.7.1-1 `"<= $JQ-1"`
+                - perl(Foo::Bar) `perl(Foo::Bar)`
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_least_spec_has_the_first_revision_and_no_packages() {
+        check(
+            "{name: jq, version: 1.10, revision: , dependencies: , targets: }",
+            "trixie",
+            &[],
+            &expect![[r"
+                jq `jq`
+                1.10 `1.10`, revision 1
+            "]],
+        );
+    }
+
+    #[test]
+    fn a_target_does_not_lose_the_packages_of_the_spec() {
+        let text = "
+            name: tools
+            version: 1
+            dependencies: {sysext: [jq]}
+            targets:
+              noble: {dependencies: {runtime: [], sysext: {}}}
+              trixie: {dependencies: {sysext: [curl, bash]}}
+        ";
+        check(
+            text,
+            "noble",
+            &[],
+            &expect![[r"
+            tools `tools`
+            1 `1`, revision 1
+            - jq `jq`
+        "]],
+        );
+        check(
+            text,
+            "trixie",
+            &[],
+            &expect![[r"
+            tools `tools`
+            1 `1`, revision 1
+            - bash `bash`
+            - curl `curl`
+        "]],
+        );
+    }
+
+    #[test]
+    fn a_target_can_have_packages_where_the_spec_has_none() {
+        check(
+            "{name: a, version: 1, targets: {trixie: {dependencies: {sysext: [jq]}}, noble: }}",
+            "trixie",
+            &[],
+            &expect![[r"
+                a `a`
+                1 `1`, revision 1
+                - jq `jq`
+            "]],
+        );
+    }
+
+    #[test]
+    fn merged_packages_keep_the_place_where_they_are_written() {
+        check(
+            "x-common: &common {jq: {version: [1.7]}, curl: &any }
+name: tools
+version: 1
+dependencies: {sysext: {<<: *common, bash: *any}}
+",
+            "trixie",
+            &[],
+            &expect![[r"
+                tools `tools`
+                1 `1`, revision 1
+                - bash `bash`
+                - curl `curl`
+                - jq `jq`
+                  Eq 1.7 `1.7`
+            "]],
+        );
+    }
+
+    #[test]
+    fn a_dependency_is_for_its_architectures_or_for_all() {
+        let build_args = BTreeMap::new();
+        let text = "{name: n, version: 1, dependencies: {sysext: {a: , b: {arch: [armhf]}, c: {arch: [x86_64, arm64]}}}}";
+        let (resolved, _) = run(text, &selection("trixie", &build_args));
+        let sysext = resolved.unwrap().sysext;
+        let names = |platform| {
+            let wanted = sysext.iter().filter(|dependency| dependency.is_for(platform));
+            wanted.map(|dependency| dependency.name.value.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(ARM), ["a", "b"]);
+        assert_eq!(names(AMD64), ["a", "c"]);
+    }
+}

@@ -10,6 +10,8 @@ mod template;
 mod value;
 pub mod yaml;
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Problems, literal};
 use crate::span::Spanned;
 use crate::spec::decode::{At, Fields};
@@ -81,7 +83,7 @@ impl Spec {
         let extensions =
             extensions.iter().map(|field| Spanned::new(field.key.into(), field.place.span)).collect();
         let args = args(&mut fields, problems);
-        let declared: Vec<&str> = args.iter().map(|arg| arg.name.value.as_str()).collect();
+        let declared: BTreeSet<&str> = args.iter().map(|arg| arg.name.value.as_str()).collect();
         let scope = Scope { declared: &declared, always: ALWAYS, opt_in: OPT_IN };
 
         let name = fields.require("name", place, problems);

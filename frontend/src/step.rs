@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use buildkit_llb::{
-    Exec, MkFile, Network, Platform, ProxyEnv, ReadOnly, State, Tmpfs, Ulimit,
+    Exec, LinuxResources, MkFile, Network, Platform, ProxyEnv, ReadOnly, State, Tmpfs, Ulimit,
 };
 
 use crate::job;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub shm_size: Option<u64>,
     /// Network of the steps that need one; steps that need none get none whatever the client says.
     pub network: Network,
+    /// Limits of memory and processors.
+    pub resources: LinuxResources,
     /// Proxies for the steps that have a network; never part of a cache key.
     pub proxy: ProxyEnv,
 }
@@ -90,13 +92,16 @@ impl Steps {
         exec.platform(&self.platform).cwd("/").network(Network::None);
         exec.env("PATH", PATH).env("LC_ALL", "C.UTF-8");
         exec.name(format!("[{}] {name}", stage.name()));
-        let Settings { extra_hosts, hostname, ulimits, cgroup_parent, shm_size, network: _, proxy: _ } =
+        let Settings { extra_hosts, hostname, ulimits, cgroup_parent, shm_size, resources, network: _, proxy: _ } =
             &self.settings;
         for (host, address) in extra_hosts {
             exec.extra_host(host, *address);
         }
         for ulimit in ulimits {
             exec.ulimit(ulimit.clone());
+        }
+        if *resources != LinuxResources::default() {
+            exec.linux_resources(resources.clone());
         }
         if let Some(hostname) = hostname {
             exec.hostname(hostname);

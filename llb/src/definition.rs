@@ -40,13 +40,12 @@ pub struct Definition {
 impl Definition {
     /// The graph of `state`; of scratch an empty one.
     pub fn of(state: &State) -> Self {
-        let mut definition = Self::default();
-        let Some(head) = state.head() else { return definition };
+        let Some(head) = state.head() else { return Self::default() };
+        let mut gathering = Gathering::default();
         for vertex in walk(head) {
-            definition.add(vertex);
+            gathering.add(vertex);
         }
-        definition.head = Some((head.vertex.digest, head.index));
-        definition
+        Self { head: Some((head.vertex.digest, head.index)), ..gathering.definition }
     }
 
     /// Whether this is the graph of scratch, which has no vertex. Engines take it for an empty result but cannot
@@ -77,34 +76,6 @@ impl Definition {
     /// The bytes of BuildKit's message `pb.Definition`.
     pub fn to_bytes(&self) -> Vec<u8> {
         wire::definition(&self.clone().into())
-    }
-
-    fn add(&mut self, vertex: &Vertex) {
-        let Vertex { digest, op, inputs: _, metadata, locations } = vertex;
-        if let Some(known) = self.metadata.get_mut(digest) {
-            metadata::merge(known, metadata);
-        } else {
-            self.metadata.insert(*digest, metadata.clone());
-            self.ops.push((*digest, Arc::clone(op)));
-        }
-        for Location { source, ranges } in locations {
-            let place = Place { info: self.info(source), ranges: ranges.clone() };
-            let places = self.locations.entry(*digest).or_default();
-            if !places.contains(&place) {
-                places.push(place);
-            }
-        }
-    }
-
-    /// The index of a file, equal ones once.
-    fn info(&mut self, source: &Arc<SourceInfo>) -> usize {
-        let same = |known: &Arc<SourceInfo>| Arc::ptr_eq(known, source);
-        let equal = |known: &Arc<SourceInfo>| known == source;
-        let known = self.infos.iter().position(same).or_else(|| self.infos.iter().position(equal));
-        known.unwrap_or_else(|| {
-            self.infos.push(Arc::clone(source));
-            self.infos.len() - 1
-        })
     }
 
     /// What the last operation says the graph needs as a whole (`State.Marshal` in `client/llb/state.go`).
@@ -180,7 +151,7 @@ impl Definition {
 }
 
 /// A location whose file is an index.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 struct Place {
     info: usize,
     ranges: Vec<Range>,
@@ -195,6 +166,46 @@ impl Place {
     }
 }
 
+/// A definition while vertices are added, with what finds equal things without comparing all.
+#[derive(Default)]
+struct Gathering {
+    definition: Definition,
+    /// Indices of files by their place in memory.
+    infos: BTreeMap<*const SourceInfo, usize>,
+    /// Indices of files by their content.
+    equal_infos: BTreeMap<Digest, usize>,
+    places: BTreeSet<(Digest, Place)>,
+}
+
+impl Gathering {
+    fn add(&mut self, vertex: &Vertex) {
+        let Vertex { digest, op, inputs: _, metadata, locations } = vertex;
+        if let Some(known) = self.definition.metadata.get_mut(digest) {
+            metadata::merge(known, metadata);
+        } else {
+            self.definition.metadata.insert(*digest, metadata.clone());
+            self.definition.ops.push((*digest, Arc::clone(op)));
+        }
+        for Location { source, ranges } in locations {
+            let place = Place { info: self.info(source), ranges: ranges.clone() };
+            if self.places.insert((*digest, place.clone())) {
+                self.definition.locations.entry(*digest).or_default().push(place);
+            }
+        }
+    }
+
+    /// The index of a file, equal ones once.
+    fn info(&mut self, source: &Arc<SourceInfo>) -> usize {
+        let Self { definition, infos, equal_infos, places: _ } = self;
+        *infos.entry(Arc::as_ptr(source)).or_insert_with(|| {
+            *equal_infos.entry(Digest::of(&wire::source_info(&source.to_pb()))).or_insert_with(|| {
+                definition.infos.push(Arc::clone(source));
+                definition.infos.len() - 1
+            })
+        })
+    }
+}
+
 /// Every vertex once, inputs before users, without recursion since graphs can be thousands deep.
 ///
 /// Once means the same vertex in memory: an equal one elsewhere may have something else said about it.
@@ -203,16 +214,13 @@ fn walk(head: &Output) -> Vec<&Vertex> {
     let mut seen = BTreeSet::from([Arc::as_ptr(&head.vertex)]);
     let mut path = vec![(&*head.vertex, head.vertex.inputs.iter())];
     while let Some((vertex, inputs)) = path.last_mut() {
-        match inputs.next() {
-            Some(input) => {
-                if seen.insert(Arc::as_ptr(&input.vertex)) {
-                    path.push((&input.vertex, input.vertex.inputs.iter()));
-                }
+        if let Some(input) = inputs.next() {
+            if seen.insert(Arc::as_ptr(&input.vertex)) {
+                path.push((&input.vertex, input.vertex.inputs.iter()));
             }
-            None => {
-                order.push(*vertex);
-                path.pop();
-            }
+        } else {
+            order.push(*vertex);
+            path.pop();
         }
     }
     order

@@ -255,6 +255,7 @@ impl Exec {
         let mut caps = self.caps();
         let mut inputs = Inputs::default();
         let mut outputs = BTreeMap::new();
+        let mut next = 0;
         let mut mounts = Vec::with_capacity(self.mounts.len() + 1);
         let root = Entry { message: root(), ..Entry::from(Discard(State::scratch())) };
         for (slot, entry) in self.sorted_mounts(&root) {
@@ -269,8 +270,9 @@ impl Exec {
             let input = inputs.add(state);
             let mut mount = pb::Mount { input, output: SKIP_OUTPUT, ..message.clone() };
             if numbered {
-                mount.output = i64::try_from(outputs.len()).expect("a map has at most `isize::MAX` items");
-                outputs.insert(slot, mount.output);
+                mount.output = next;
+                outputs.insert(slot, next);
+                next += 1;
             }
             mounts.push(mount);
         }

@@ -80,7 +80,7 @@ pub struct Copy {
     pub dest: String,
     /// The mode of what is copied instead of its own.
     pub mode: Option<Mode>,
-    /// The owner of what is copied instead of root.
+    /// The owner of what is copied instead of its own.
     pub owner: Option<Owner>,
     /// The modification time of what is copied instead of its own.
     pub timestamp: Option<Timestamp>,
@@ -107,7 +107,7 @@ pub struct Copy {
 }
 
 impl Copy {
-    /// Copies `src` of `from` to `dest`, changing nothing but the owner, which is root.
+    /// Copies `src` of `from` to `dest` with mode, owner and time as they are.
     pub fn new(from: &State, src: impl Into<String>, dest: impl Into<String>) -> Self {
         Self {
             from: from.clone(),
@@ -291,14 +291,11 @@ impl Rm {
 }
 
 /// `base` after `actions`, each working on what the one before left; only the last leaves an output.
-pub(crate) fn apply(base: &State, actions: Vec<Action>) -> State {
-    if actions.is_empty() {
-        return base.clone();
-    }
+pub(crate) fn apply(base: &State, actions: impl IntoIterator<Item = Action>) -> State {
     let mut caps = Caps::from([Cap::FileBase]);
     let mut inputs = Inputs::default();
     let mut input = inputs.add(base);
-    let mut messages = Vec::with_capacity(actions.len());
+    let mut messages = Vec::new();
     for action in actions {
         messages.push(match action {
             Action::Copy(copy) => copy.encode(&mut inputs, &mut caps),
@@ -307,6 +304,9 @@ pub(crate) fn apply(base: &State, actions: Vec<Action>) -> State {
             Action::Rm(rm) => (EMPTY, rm.encode(&mut caps)),
             Action::Symlink(symlink) => (EMPTY, symlink.encode(&mut inputs, &mut caps)),
         });
+    }
+    if messages.is_empty() {
+        return base.clone();
     }
     let mut actions = Vec::with_capacity(messages.len());
     // Numbers from the count of inputs upward are the results of actions.

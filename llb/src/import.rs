@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::{self, Display, Formatter},
+    mem,
     sync::Arc,
 };
 
@@ -101,53 +102,54 @@ impl Import {
     /// what it is the digest of; an operation that claims otherwise names one that is not there.
     fn output(&mut self, head: &pb::Input) -> Result<Output, ImportError> {
         let mut pending = vec![self.open(&head.digest)?];
-        while let Some((digest, inputs)) = pending.last() {
-            let mut missing = None;
-            for input in inputs {
-                let digest = name(&input.digest)?;
-                if !self.vertices.contains_key(&digest) {
-                    missing = Some(input.digest.clone());
-                    break;
-                }
-            }
-            if let Some(missing) = missing {
-                let vertex = self.open(&missing)?;
-                pending.push(vertex);
+        while let Some(Opened { digest, inputs, outputs }) = pending.last_mut() {
+            let Some(input) = inputs.get(outputs.len()) else {
+                let (digest, outputs) = (*digest, mem::take(outputs));
+                pending.pop();
+                self.close(digest, outputs);
                 continue;
+            };
+            if let Some(vertex) = self.vertices.get(&name(&input.digest)?) {
+                outputs.push(output(vertex, input)?);
+            } else {
+                let opened = self.open(&input.digest)?;
+                pending.push(opened);
             }
-            let digest = *digest;
-            let outputs = inputs.iter().map(|input| self.made(input)).collect::<Result<_, _>>()?;
-            pending.pop();
-            self.close(digest, outputs);
         }
-        self.made(head)
+        let vertex = self.vertices.get(&name(&head.digest)?);
+        output(vertex.ok_or_else(|| ImportError::MissingInput(head.digest.clone()))?, head)
     }
 
-    /// The inputs of an operation that is not made yet.
-    fn open(&self, digest: &str) -> Result<(Digest, Vec<pb::Input>), ImportError> {
+    /// An operation that is not made yet.
+    fn open(&self, digest: &str) -> Result<Opened, ImportError> {
         let name = name(digest)?;
         let op = self.ops.get(&name).ok_or_else(|| ImportError::MissingInput(digest.to_owned()))?;
-        Ok((name, inputs(op)?))
+        Ok(Opened { digest: name, inputs: inputs(op)?, outputs: Vec::new() })
     }
 
     fn close(&mut self, digest: Digest, outputs: Vec<Output>) {
         let text = digest.to_string();
-        let op = self.ops.get(&digest).cloned().unwrap_or_default();
+        let op = self.ops.remove(&digest).unwrap_or_default();
         let metadata = self.metadata.remove(&text).unwrap_or_default();
         let mut vertex = Vertex::verbatim(op, outputs, metadata);
         vertex.locations = self.locations.remove(&text).unwrap_or_default();
         self.vertices.insert(digest, Arc::new(vertex));
     }
+}
 
-    fn made(&self, input: &pb::Input) -> Result<Output, ImportError> {
-        let pb::Input { digest, index } = input;
-        let vertex = self.vertices.get(&name(digest)?);
-        let vertex = Arc::clone(vertex.ok_or_else(|| ImportError::MissingInput(digest.clone()))?);
-        if *index < 0 {
-            return Err(ImportError::Output(*index));
-        }
-        Ok(Output { vertex, index: *index })
+/// An operation some of whose inputs are made.
+struct Opened {
+    digest: Digest,
+    inputs: Vec<pb::Input>,
+    /// The made ones, as many of the first.
+    outputs: Vec<Output>,
+}
+
+fn output(vertex: &Arc<Vertex>, input: &pb::Input) -> Result<Output, ImportError> {
+    if input.index < 0 {
+        return Err(ImportError::Output(input.index));
     }
+    Ok(Output { vertex: Arc::clone(vertex), index: input.index })
 }
 
 /// The inputs that an operation's bytes name.

@@ -35,42 +35,47 @@ impl State {
         self.0.as_ref().map(|output| output.vertex.digest)
     }
 
+    /// The number of the vertex's output that this is; `None` for scratch.
+    pub fn index(&self) -> Option<i64> {
+        self.0.as_ref().map(|output| output.index)
+    }
+
     /// This file system after `actions`, which are one vertex: they succeed, fail and are cached together.
     ///
     /// Without an action it is the same state.
     #[must_use]
-    pub fn file<A: Into<Action>>(&self, actions: impl IntoIterator<Item = A>) -> Self {
-        crate::file::apply(self, actions.into_iter().map(Into::into).collect())
+    pub fn file(&self, actions: impl IntoIterator<Item = Action>) -> Self {
+        crate::file::apply(self, actions)
     }
 
     /// This file system with something of another one.
     #[must_use]
     pub fn copy(&self, copy: Copy) -> Self {
-        self.file([copy])
+        self.file([copy.into()])
     }
 
     /// This file system with a directory.
     #[must_use]
     pub fn mkdir(&self, mkdir: MkDir) -> Self {
-        self.file([mkdir])
+        self.file([mkdir.into()])
     }
 
     /// This file system with a file.
     #[must_use]
     pub fn mkfile(&self, mkfile: MkFile) -> Self {
-        self.file([mkfile])
+        self.file([mkfile.into()])
     }
 
     /// This file system without some files.
     #[must_use]
     pub fn rm(&self, rm: Rm) -> Self {
-        self.file([rm])
+        self.file([rm.into()])
     }
 
     /// This file system with a symbolic link.
     #[must_use]
     pub fn symlink(&self, symlink: Symlink) -> Self {
-        self.file([symlink])
+        self.file([symlink.into()])
     }
 
     /// Shows `name` to the user instead of the operation. BuildKit's convention for plumbing is to begin it with

@@ -89,18 +89,24 @@ fn source_map(source: &pb::Source) -> Vec<u8> {
     for (digest, locations) in locations {
         entry(&mut bytes, 1, digest, |entry| message(entry, 2, &locations.encode_to_vec()));
     }
-    for pb::SourceInfo { filename, data, definition, language } in infos {
-        let mut info = Vec::with_capacity(data.len());
-        text(&mut info, 1, filename);
-        if !data.is_empty() {
-            message(&mut info, 2, data);
-        }
-        if let Some(definition) = definition {
-            message(&mut info, 3, &self::definition(definition));
-        }
-        text(&mut info, 4, language);
-        message(&mut bytes, 2, &info);
+    for info in infos {
+        message(&mut bytes, 2, &source_info(info));
     }
+    bytes
+}
+
+/// A file that locations point at.
+pub(crate) fn source_info(info: &pb::SourceInfo) -> Vec<u8> {
+    let pb::SourceInfo { filename, data, definition, language } = info;
+    let mut bytes = Vec::with_capacity(data.len());
+    text(&mut bytes, 1, filename);
+    if !data.is_empty() {
+        message(&mut bytes, 2, data);
+    }
+    if let Some(definition) = definition {
+        message(&mut bytes, 3, &self::definition(definition));
+    }
+    text(&mut bytes, 4, language);
     bytes
 }
 

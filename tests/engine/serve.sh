@@ -38,6 +38,10 @@ main() {
   mount --bind "$lab/registry" "$root/var/lib/lab-registry"
   rm -f "$root/etc/resolv.conf"
   cp "$engine/resolv.conf" "$root/etc/resolv.conf"
+  # The engine fetches https sources as the host would: behind a proxy that signs for itself, with that proxy's key.
+  if [[ -e /etc/ssl/certs/ca-certificates.crt ]]; then
+    cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+  fi
 
   # A real root instead of a chroot: containerd refuses to work below one that is no mount point.
   cd "$root"

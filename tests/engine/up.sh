@@ -143,9 +143,12 @@ network() {
 
 # A resolver that is reachable from another network namespace: systemd-resolved's stub is not.
 resolver() {
-  if grep -qE '^nameserver[[:space:]]+127\.' /etc/resolv.conf && [[ -e /run/systemd/resolve/resolv.conf ]]; then
+  if ! grep -qE '^nameserver[[:space:]]+127\.' /etc/resolv.conf; then
+    cat /etc/resolv.conf
+  elif [[ -e /run/systemd/resolve/resolv.conf ]]; then
     cat /run/systemd/resolve/resolv.conf
   else
+    say "warning: the resolver of /etc/resolv.conf answers this machine only; builds may have no name resolution"
     cat /etc/resolv.conf
   fi
 }
@@ -166,10 +169,8 @@ base_image() {
 }
 
 push() {
-  # Away with it at the end: what all engines pull is what the registry holds, and this store may give it another digest.
   in_engine "$1" import "$2" "$3" &&
-    in_engine "$1" push "$3" &&
-    in_engine "$1" image rm "$3"
+    in_engine "$1" push "$3"
 }
 
 # The digest under which the registry holds the stand-in of a release; fails when there is none.

@@ -15,8 +15,8 @@ use crate::request::{ContextSource, IGNORE_FILE, LocalRead, Request, ignore_patt
 pub(super) struct Session {
     pub(super) gateway: Gateway,
     pub(super) request: Request,
-    /// Graphs that the client sent along, encoded, by name.
-    inputs: BTreeMap<String, Vec<u8>>,
+    /// Graphs that the client sent along, by name.
+    inputs: BTreeMap<String, Foreign>,
 }
 
 impl Session {
@@ -37,13 +37,10 @@ impl Session {
 
     /// The graph that the client sent along as `name`.
     pub(super) fn input(&self, name: &str) -> Result<State, Failure> {
-        let bytes = self.inputs.get(name).ok_or_else(|| {
+        let graph = self.inputs.get(name).ok_or_else(|| {
             Diagnostic::error(None, format!("the client sent no input `{name}`"))
         })?;
-        let foreign = Foreign::decode(bytes).map_err(|error| {
-            Diagnostic::error(None, format!("the input `{name}` is not a build graph: {error}"))
-        })?;
-        Ok(foreign.state())
+        Ok(graph.state())
     }
 
     /// The platform of the workers.
@@ -74,7 +71,9 @@ impl Session {
                 let patterns = self.ignored(&ignore).await?;
                 Ok(self.request.read_named_context(&context, local, patterns).state())
             }
-            source => Ok(self.request.state_of(source, platform)),
+            _ => self.request.state_of(&context, platform).ok_or_else(|| {
+                Diagnostic::error(None, format!("the context `{name}` has no tree")).into()
+            }),
         }
     }
 

@@ -1,11 +1,9 @@
 //! Reading the spec, wherever the client says it is.
 
-use buildkit_llb::State;
-
 use crate::build::context::Session;
 use crate::build::failure::Failure;
 use crate::diagnostic::{Diagnostic, SourceFile};
-use crate::request::{ARCHIVE_HEAD, HTTP_FILE, SpecSource, archive_kind};
+use crate::request::{ARCHIVE_HEAD, HTTP_FILE, SpecSource, archive_kind, unpacked};
 use crate::spec::yaml;
 
 /// The spec's text under the name that the client knows it by.

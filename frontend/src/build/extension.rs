@@ -192,7 +192,7 @@ fn words(platform: &Platform) -> serde_json::Value {
 impl Session {
     /// Solves the graph of a tree; `evaluate` waits until it is there.
     pub(super) async fn solve(&self, state: &State, evaluate: bool) -> Result<Reference, Error> {
-        self.gateway.solve(Definition::of(state), &self.solve_options(evaluate)).await
+        self.gateway.solve(&Definition::of(state), &self.solve_options(evaluate)).await
     }
 }
 

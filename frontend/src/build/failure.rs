@@ -47,7 +47,10 @@ impl Failure {
             (Cause::Engine(error), Some((_, source))) => {
                 error.to_status().or_place(&source, Range::default())
             }
-            (Cause::Problems(problems), None) => Status::new(render(&SourceFile::default(), &problems)),
+            (Cause::Problems(problems), None) => {
+                let (nothing, _) = SourceFile::from_bytes("", b"");
+                Status::new(render(&nothing, &problems))
+            }
             (Cause::Problems(problems), Some((file, source))) => {
                 let text = render(&file, &problems);
                 Status::of_problems(text, &source, &problems).or_place(&source, Range::default())

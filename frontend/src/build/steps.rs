@@ -1,18 +1,18 @@
 //! What the client's options mean for our steps.
 
-use buildkit_llb::{Foreign, Image, Network, ProxyEnv, RecordType, State, Ulimit};
+use buildkit_llb::{Foreign, Image, RecordType, State};
 
 use crate::build::context::Session;
 use crate::build::failure::Failure;
 use crate::diagnostic::Diagnostic;
-use crate::request::{self, Proxy, Sandbox};
+use crate::request::{self, Sandbox};
 use crate::step::{NoCache, Settings, Steps};
 
 /// What all steps of a request have in common. `frontend` is the definition of our own image where the
 /// engine gives it, `program` the path of our program in it.
 pub(super) fn of(session: &Session, frontend: Option<&[u8]>, program: &str) -> Result<Steps, Failure> {
     let request = &session.request;
-    let Sandbox { network, extra_hosts, ulimits, shm_size, cgroup_parent, hostname, resources: _ } =
+    let Sandbox { network, extra_hosts, ulimits, shm_size, cgroup_parent, hostname, resources } =
         &request.sandbox;
     let platform = session.worker_platform()?;
     let program_tree = match frontend {
@@ -30,15 +30,12 @@ pub(super) fn of(session: &Session, frontend: Option<&[u8]>, program: &str) -> R
         settings: Settings {
             extra_hosts: extra_hosts.iter().map(|entry| (entry.host.clone(), entry.ip)).collect(),
             hostname: hostname.clone(),
-            ulimits: ulimits.iter().map(ulimit).collect(),
+            ulimits: ulimits.clone(),
             cgroup_parent: cgroup_parent.clone(),
             shm_size: *shm_size,
-            network: match network {
-                Some(request::Network::Host) => Network::Host,
-                Some(request::Network::None) => Network::None,
-                Some(request::Network::Sandbox) | None => Network::Sandbox,
-            },
-            proxy: proxy(&request.build_args.proxy),
+            network: *network,
+            proxy: request.build_args.proxy.clone(),
+            resources: resources.clone(),
         },
         no_cache: match &request.no_cache {
             request::NoCache::All => NoCache::All,
@@ -61,21 +58,4 @@ fn own_image(source: Option<&str>, platform: &buildkit_llb::Platform) -> Result<
     let image =
         Image { record_type: Some(RecordType::Frontend), ..Image::new(source, platform.clone()) };
     Ok(image.state().named("[internal] the frontend's own program"))
-}
-
-fn proxy(proxy: &Proxy) -> ProxyEnv {
-    let Proxy { all, ftp, http, https, no } = proxy.clone();
-    let text = Option::unwrap_or_default;
-    ProxyEnv {
-        all_proxy: text(all),
-        ftp_proxy: text(ftp),
-        http_proxy: text(http),
-        https_proxy: text(https),
-        no_proxy: text(no),
-    }
-}
-
-fn ulimit(limit: &request::Ulimit) -> Ulimit {
-    let request::Ulimit { name, soft, hard } = limit;
-    Ulimit { name: name.clone(), soft: *soft, hard: *hard }
 }

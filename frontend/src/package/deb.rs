@@ -21,7 +21,7 @@ impl Family for Deb {
         Some(match (platform.architecture(), platform.variant()) {
             ("386", _) => "i386",
             ("amd64", _) => "amd64",
-            ("arm", "v5" | "v6") => "armel",
+            ("arm", Some("v5" | "v6")) => "armel",
             ("arm", _) => "armhf",
             ("arm64", _) => "arm64",
             ("loong64", _) => "loong64",
@@ -45,7 +45,7 @@ impl Family for Deb {
         exec.mount(path, ReadOnly(file).selector("/script"));
         for (path, id) in APT_CACHES {
             let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
-            exec.mount(*path, Cache { sharing: Sharing::Locked, ..Cache::new(id) });
+            exec.mount(*path, Cache { id, sharing: Sharing::Locked });
         }
         let root = exec.mount("/", Bind(base.clone()));
         exec.run().output(root)

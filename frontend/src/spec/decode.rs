@@ -336,7 +336,8 @@ impl<'n, 't> Fields<'n, 't> {
         for field in self.rest {
             let error = field.place.error(format!("unknown field {}", literal(field.key)));
             let names = self.known.iter().chain(others).copied();
-            problems.push(match nearest(field.key, names) {
+            let near = if problems.is_full() { None } else { nearest(field.key, names) };
+            problems.push(match near {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help(format!("known fields here: {}", self.known.join(", "))),
             });

@@ -5,6 +5,7 @@
 //! cannot fill the time of a reader either. Merge keys (`<<`) are merged. This is the only module
 //! that names the YAML library.
 
+mod extent;
 mod syntax;
 mod tree;
 
@@ -129,3 +130,231 @@ pub const MAX_BYTES: usize = 1 << 20;
 pub const MAX_ALIASED: usize = 100_000;
 /// Most levels of collections within each other.
 pub const MAX_DEPTH: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use expect_test::{Expect, expect};
+
+    use super::*;
+    use crate::diagnostic::Problems;
+
+    /// Checks the tree, a line for each node: what it is, its bytes, how it came there.
+    fn check(text: &str, expected: &Expect) {
+        let mut problems = Problems::default();
+        let mut out = String::new();
+        if let Some(node) = parse(text, &mut problems) {
+            show(&Child { node: Rc::new(node), alias: None }, "", text, 0, &mut out);
+        }
+        for problem in &problems {
+            let bytes = problem.span.map(|span| &text[span.range()]);
+            writeln!(out, "! {} {bytes:?}", problem.message).unwrap();
+        }
+        expected.assert_eq(&out);
+    }
+
+    fn show(child: &Child<'_>, name: &str, text: &str, depth: usize, out: &mut String) {
+        let bytes = &text[child.node.span.range()];
+        let kind = match &child.node.kind {
+            Kind::Broken => String::from("broken"),
+            Kind::Mapping(_) => String::from("mapping"),
+            Kind::Null => String::from("null"),
+            Kind::Scalar(scalar) => format!("{:?} {:?}", scalar.style, scalar.text),
+            Kind::Sequence(_) => String::from("sequence"),
+        };
+        let alias = child.alias.map_or(String::new(), |alias| format!(" by {}", &text[alias.span.range()]));
+        writeln!(out, "{}{name}{kind} {bytes:?}{alias}", "  ".repeat(depth)).unwrap();
+        match &child.node.kind {
+            Kind::Mapping(entries) => entries.iter().for_each(|entry| {
+                let merged = entry.merged.map_or("", |alias| &text[alias.span.range()]);
+                let name = format!("{}{merged}: ", &text[entry.span.range()]);
+                show(&entry.value, &name, text, depth + 1, out);
+            }),
+            Kind::Sequence(items) => items.iter().for_each(|item| show(item, "", text, depth + 1, out)),
+            Kind::Broken | Kind::Null | Kind::Scalar(_) => {}
+        }
+    }
+
+    #[test]
+    fn scalars_keep_their_text_and_style() {
+        check(
+            "a: 1.10\nb: 0644\nc: '1''2'\nd: \"x\\ty\"\ne: |\n  p\n  q\n\nf: >-\n  r\n  s\ng: t\n  u\n",
+            &expect![[r#"
+                mapping "a: 1.10\nb: 0644\nc: '1''2'\nd: \"x\\ty\"\ne: |\n  p\n  q\n\nf: >-\n  r\n  s\ng: t\n  u"
+                  a: Plain "1.10" "1.10"
+                  b: Plain "0644" "0644"
+                  c: Quoted "1'2" "'1''2'"
+                  d: Quoted "x\ty" "\"x\\ty\""
+                  e: Block "p\nq\n" "p\n  q"
+                  f: Block "r s" "r\n  s"
+                  g: Plain "t u" "t\n  u"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn nothing_is_null_and_quotes_make_text() {
+        check(
+            "{a: , b: ~, c: null, d: 'null', e: !!str , f: !!str ~, ? g, h: nUll}",
+            &expect![[r#"
+                mapping "{a: , b: ~, c: null, d: 'null', e: !!str , f: !!str ~, ? g, h: nUll}"
+                  a: null ""
+                  b: null "~"
+                  c: null "null"
+                  d: Quoted "null" "'null'"
+                  e: Plain "" ""
+                  f: Plain "~" "~"
+                  g: null ""
+                  h: Plain "nUll" "nUll"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn every_span_is_of_bytes_whatever_stands_around() {
+        check(
+            "\u{feff}# héé日本\r\n\r\n{é: [日, \"本\"]}\r\n# end",
+            &expect![[r#"
+                mapping "{é: [日, \"本\"]}"
+                  é: sequence "[日, \"本\"]"
+                    Plain "日" "日"
+                    Quoted "本" "\"本\""
+            "#]],
+        );
+        check(
+            "\n\n- a:\t1\n  b:\n    - c\n- d # e\n\n",
+            &expect![[r#"
+                sequence "- a:\t1\n  b:\n    - c\n- d"
+                  mapping "a:\t1\n  b:\n    - c"
+                    a: Plain "1" "1"
+                    b: sequence "- c"
+                      Plain "c" "c"
+                  Plain "d" "d"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn no_document_is_null() {
+        check(
+            "",
+            &expect![[r#"
+                null ""
+            "#]],
+        );
+        check(
+            "\n# only this\n",
+            &expect![[r#"
+                null ""
+            "#]],
+        );
+        check(
+            "---\n...\n",
+            &expect![[r#"
+                null ""
+            "#]],
+        );
+    }
+
+    #[test]
+    fn aliases_know_their_use_and_what_they_stand_for() {
+        check(
+            "a: &x [1, &y 2]\nb: *x\nc: [*y]\n*y : d",
+            &expect![[r#"
+                mapping "a: &x [1, &y 2]\nb: *x\nc: [*y]\n*y : d"
+                  a: sequence "[1, &y 2]"
+                    Plain "1" "1"
+                    Plain "2" "2"
+                  b: sequence "[1, &y 2]" by *x
+                    Plain "1" "1"
+                    Plain "2" "2"
+                  c: sequence "[*y]"
+                    Plain "2" "2" by *y
+                  *y: Plain "d" "d"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_explicit_key_beats_a_merged_one_and_the_first_merged_one_the_next() {
+        check(
+            "a: &a {p: 1, q: 2}\nb: &b {<<: *a, q: 3, r: 4}\nc: {r: 5, <<: [*b, *a, {s: 6}]}\nd: {'<<': 7}\n",
+            &expect![[r#"
+                mapping "a: &a {p: 1, q: 2}\nb: &b {<<: *a, q: 3, r: 4}\nc: {r: 5, <<: [*b, *a, {s: 6}]}\nd: {'<<': 7}"
+                  a: mapping "{p: 1, q: 2}"
+                    p: Plain "1" "1"
+                    q: Plain "2" "2"
+                  b: mapping "{<<: *a, q: 3, r: 4}"
+                    q: Plain "3" "3"
+                    r: Plain "4" "4"
+                    p*a: Plain "1" "1"
+                  c: mapping "{r: 5, <<: [*b, *a, {s: 6}]}"
+                    r: Plain "5" "5"
+                    q*b: Plain "3" "3"
+                    p*a: Plain "1" "1"
+                    s: Plain "6" "6"
+                  d: mapping "{'<<': 7}"
+                    '<<': Plain "7" "7"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_anchor_can_be_given_again() {
+        check(
+            "[&x 1, *x, &x 2, *x]",
+            &expect![[r#"
+                sequence "[&x 1, *x, &x 2, *x]"
+                  Plain "1" "1"
+                  Plain "1" "1" by *x
+                  Plain "2" "2"
+                  Plain "2" "2" by *x
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_was_reported_is_broken() {
+        check(
+            "{a: *none, b: !secret c, d: e, d: f}",
+            &expect![[r#"
+                mapping "{a: *none, b: !secret c, d: e, d: f}"
+                  a: broken "*none"
+                  b: broken "c"
+                  d: Plain "e" "e"
+                ! no anchor `&none` before this alias Some("*none")
+                ! tag `!secret` is not supported here Some("!secret")
+                ! duplicate key `d` Some("d")
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_part_of_a_scalar_is_found_behind_escapes_and_folds() {
+        let text = "a: \"\\t$A é $A\"\nb: >\n  $A\n  $A\nc: $A$A\nd: \"\\x24A $A\"\n";
+        let mut problems = Problems::default();
+        let node = parse(text, &mut problems).unwrap();
+        let Kind::Mapping(entries) = &node.kind else { panic!("a mapping") };
+        let mut found = String::new();
+        for entry in entries {
+            let Kind::Scalar(scalar) = &entry.value.node.kind else { panic!("text") };
+            for (at, part) in scalar.text.match_indices("$A") {
+                let span = scalar.locate(entry.value.node.span, at..at + part.len());
+                writeln!(found, "{} {at} {:?} {:?}", entry.key.text, span.range(), &text[span.range()])
+                    .unwrap();
+            }
+        }
+        expect![[r#"
+            a 1 6..8 "$A"
+            a 7 12..14 "$A"
+            b 0 23..25 "$A"
+            b 3 28..30 "$A"
+            c 0 34..36 "$A"
+            c 2 36..38 "$A"
+            d 0 42..52 "\"\\x24A $A\""
+            d 3 42..52 "\"\\x24A $A\""
+        "#]]
+        .assert_eq(&found);
+    }
+}

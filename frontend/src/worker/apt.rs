@@ -188,8 +188,10 @@ impl State<'_> {
             .arg("-c")
             .arg(path("apt.conf"))
             .option("Dir::State", path("state"))
+            .option("Dir::State::lists", path("state/lists"))
             .option("Dir::State::status", path("status"))
             .option("Dir::Cache", path("cache"))
+            .option("Dir::Cache::archives", path("cache/archives"))
             .option("APT::Architecture", &self.architecture)
             .option("APT::Architectures", &self.architecture)
     }

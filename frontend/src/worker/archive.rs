@@ -12,6 +12,8 @@ mod ar;
 mod compression;
 mod control;
 mod deb;
+#[cfg(test)]
+pub(in crate::worker) mod fixture;
 mod header;
 mod links;
 mod pax;

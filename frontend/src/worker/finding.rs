@@ -27,6 +27,11 @@ impl Finding {
 /// The items in backticks, the first of them where there are many: `` `a`, `b` and 3 more ``.
 pub(crate) fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| format!("`{}`", item.to_string())).collect();
+    join(&items)
+}
+
+/// The items as they are, the first of them where there are many.
+pub(crate) fn join(items: &[String]) -> String {
     let (shown, more) = items.split_at(items.len().min(SHOWN));
     match (shown, more.len()) {
         ([first @ .., last], 0) if !first.is_empty() => format!("{} and {last}", first.join(", ")),

@@ -18,7 +18,7 @@ use crate::job::{Finding, Level, Resolution, Resolve, Wanted};
 use crate::lock::{self, Lock, Package};
 use crate::worker::apt::{self, Apt, Error, Found, Stanza, State, Target, Uri};
 
-/// Reads a [`Resolve`] at the path `job` and writes a [`Resolution`] to [`ANSWER`] in the directory
+/// Reads a [`Resolve`] at the path `job` and writes a [`Resolution`] to `answer.json` in the directory
 /// `out`; when there is a lock, it is also alone in [`lock::FILE`] there.
 ///
 /// # Errors
@@ -296,8 +296,8 @@ mod tests {
                 a name is two or more of `a-z`, `0-9`, `+`, `-`, `.`, starting with a letter or digit
             Error ["armed"] no repository has a package `armed` for `amd64`, only for `arm64`
                 leave the platform or the package out
-            Error ["awk"] `awk` is a virtual package: there is no such file
-                ask for one of those that provide it: `gawk` or `mawk`
+            Error ["awk"] `awk` is a virtual package: a name that others provide
+                ask for `gawk` or `mawk`
             Error ["jq"] the worker's apt preferences forbid `jq (>= 1.9)`, which would be `2.0-1` (trixie/main)
                 give the version a priority of 0 or more in the worker's `/etc/apt/preferences.d`
             Error ["libjq"] no repository has a package `libjq` for `amd64`

@@ -59,6 +59,11 @@ pub(crate) fn apply(
     service::apply(&mut tree, &job.name, &names, store, &mut findings)?;
     etc::add(&mut tree, &job.name, &copied, &names, &mut findings);
     release::add(&mut tree, &job.image, &job.release, &names, &mut findings);
+    // Authors know the files of `/etc` by the paths that they have in their packages.
+    let moved = format!("/{}/", etc::directory(&job.name));
+    for finding in &mut findings {
+        finding.message = finding.message.replace(&moved, "/etc/");
+    }
     Ok((tree, findings))
 }
 

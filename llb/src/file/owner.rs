@@ -4,7 +4,7 @@ use buildkit_proto::pb;
 
 use crate::{State, vertex::Inputs};
 
-/// Who owns a file; what is not given is root.
+/// Who owns a file; what is not given is root, or the source's own in a copy.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Owner {
     /// The user.

@@ -40,7 +40,7 @@ pub struct Http {
     pub signature: Option<HttpSignature>,
 }
 
-/// An OpenPGP signature in a file of its own, in ASCII armour.
+/// An `OpenPGP` signature in a file of its own, in ASCII armour.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct HttpSignature {
     /// The public keys.

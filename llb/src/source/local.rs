@@ -1,5 +1,7 @@
 //! Directories of the client.
 
+use std::fmt::Write;
+
 use super::Source;
 use crate::{Cap, State};
 
@@ -99,7 +101,9 @@ fn json(list: &[String]) -> String {
             match character {
                 '"' => text.push_str("\\\""),
                 '\\' => text.push_str("\\\\"),
-                control if control < ' ' => text.push_str(&format!("\\u{:04x}", u32::from(control))),
+                control if control < ' ' => {
+                    write!(text, "\\u{:04x}", u32::from(control)).expect("a string grows as needed");
+                }
                 other => text.push(other),
             }
         }

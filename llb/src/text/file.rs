@@ -143,7 +143,7 @@ impl Writer<'_, '_> {
             None => String::new(),
             Some(pb::user_opt::User::ById(id)) => id.to_string(),
             Some(pb::user_opt::User::ByName(pb::NamedUserOpt { name, input })) => {
-                format!("{name}@{}", self.step(*input))
+                format!("{name}({})", self.step(*input))
             }
         }
     }

@@ -1,5 +1,7 @@
 //! From text to [`Template`].
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Problems, literal};
 use crate::nearest::nearest;
 use crate::spec::decode::{Place, Text};
@@ -9,7 +11,7 @@ use crate::spec::template::{Condition, Length, Operation, Part, Pattern, Templat
 #[derive(Clone, Copy, Debug)]
 pub(in crate::spec) struct Scope<'s> {
     /// Names in the field `args`.
-    pub(in crate::spec) declared: &'s [&'s str],
+    pub(in crate::spec) declared: &'s BTreeSet<&'s str>,
     /// Names that have a value without being declared.
     pub(in crate::spec) always: &'s [&'s str],
     /// Names that have a value once they are declared.
@@ -186,14 +188,15 @@ impl Parser<'_, '_, '_> {
 
     fn check_declared(&mut self, name: &str, place: Place) {
         let Scope { declared, always, opt_in } = self.scope;
-        if declared.contains(&name) || always.contains(&name) {
+        if declared.contains(name) || always.contains(&name) {
             return;
         }
         let error = place.error(format!("build arg {} is not declared", literal(name)));
         let known = declared.iter().chain(always).copied();
+        let near = if self.problems.is_full() { None } else { nearest(name, known) };
         self.problems.push(if opt_in.contains(&name) {
             error.help(format!("to use it, declare it in `args`: `{name}:`"))
-        } else if let Some(near) = nearest(name, known) {
+        } else if let Some(near) = near {
             error.help(format!("did you mean `{near}`?"))
         } else {
             error.help("declare it in `args`, with a default or without")

@@ -23,7 +23,7 @@ enum Token {
 }
 
 impl Pattern {
-    /// Most tokens: one less than there are bits in a [`States`].
+    /// Most tokens: one less than the bits in which their states are kept.
     pub const MAX: usize = 127;
 
     /// The pattern that `text` writes.

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use granit_parser::{Event, Parser, ScalarStyle, StrInput, Tag, options};
+use granit_parser::{ErrorKind, Event, Parser, ScalarStyle, StrInput, Tag, options};
 
 use crate::diagnostic::{Diagnostic, Problems, literal};
 use crate::nearest::nearest;
 use crate::span::Span;
+use crate::spec::yaml::extent::Extent;
 use crate::spec::yaml::{
     Alias, Child, Entry, Kind, MAX_ALIASED, MAX_BYTES, MAX_DEPTH, Node, Scalar, Style, syntax,
 };
@@ -287,7 +288,9 @@ impl<'t> Reader<'t, '_> {
     fn unresolved(&mut self, name: &str, span: Span) -> Node<'t> {
         let message = format!("no anchor {} before this alias", literal(&format!("&{name}")));
         let error = Diagnostic::error(span, message);
-        let error = match nearest(name, self.anchors.values().map(|anchor| &*anchor.name)) {
+        let anchors = self.anchors.values().map(|anchor| &*anchor.name);
+        let near = if self.problems.is_full() { None } else { nearest(name, anchors) };
+        let error = match near {
             Some(near) => error.help(format!("did you mean `*{near}`?")),
             None => error.help("for text that starts with `*`, put it in quotes"),
         };
@@ -343,7 +346,15 @@ impl<'t> Reader<'t, '_> {
                 Ok(Some((event, self.span(span))))
             }
             Some(Err(error)) => {
-                let place = self.visible(self.span(granit_parser::Span::empty(*error.marker())));
+                let mut place = self.span(granit_parser::Span::empty(*error.marker()));
+                if let ErrorKind::UnexpectedCharacter { character } = *error.kind() {
+                    // Its place is then that of the value it stands in.
+                    let rest = self.text.get(place.range().start..).unwrap_or_default();
+                    let offset =
+                        rest.find(character).and_then(|at| u32::try_from(at).ok()).unwrap_or_default();
+                    place = Span::new(place.start + offset, place.start + offset);
+                }
+                let place = self.visible(place);
                 self.problems.push(syntax::diagnostic(error.kind(), place));
                 Err(Stop)
             }
@@ -362,34 +373,6 @@ impl<'t> Reader<'t, '_> {
         let width =
             rest.chars().next().filter(|&next| next != '\n' && next != '\r').map_or(0, char::len_utf8);
         span.to(Span::new(span.start, span.start + u32::try_from(width).unwrap_or_default()))
-    }
-}
-
-/// What a collection covers, as far as it was read.
-struct Extent {
-    span: Span,
-    weight: usize,
-    depth: usize,
-}
-
-impl Extent {
-    fn new(start: Span) -> Self {
-        Self { span: start, weight: 1, depth: 1 }
-    }
-
-    fn hold(&mut self, span: Span, node: &Node<'_>) {
-        self.span = self.span.to(span);
-        self.weigh(node);
-    }
-
-    fn weigh(&mut self, node: &Node<'_>) {
-        self.weight = self.weight.saturating_add(node.weight);
-        self.depth = self.depth.max(node.depth + 1);
-    }
-
-    /// The whole: a block has no end of its own, its event is at the next line that has text.
-    fn end(&self, end: Span) -> Span {
-        if end.start == end.end { self.span } else { self.span.to(end) }
     }
 }
 

@@ -72,7 +72,8 @@ impl Stub {
     /// The calls made, without the options that all have.
     pub(in crate::worker) fn calls(&self) -> String {
         let options = "[-c] [$DIRscratch/amd64/apt.conf] [-o] [Dir::State=$DIRscratch/amd64/state] \
-            [-o] [Dir::State::status=$DIRscratch/amd64/status] [-o] [Dir::Cache=$DIRscratch/amd64/cache] \
+            [-o] [Dir::State::lists=$DIRscratch/amd64/state/lists] [-o] [Dir::State::status=$DIRscratch/amd64/status] \
+            [-o] [Dir::Cache=$DIRscratch/amd64/cache] [-o] [Dir::Cache::archives=$DIRscratch/amd64/cache/archives] \
             [-o] [APT::Architecture=amd64] [-o] [APT::Architectures=amd64]";
         let common =
             |text: String, architecture| text.replace(&options.replace("amd64", architecture), architecture);

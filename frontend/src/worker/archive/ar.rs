@@ -89,6 +89,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::worker::archive::fixture::temporary;
 
     /// An `ar` file of members.
     pub(in crate::worker) fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
@@ -99,12 +100,6 @@ pub(super) mod tests {
             out.resize(out.len().next_multiple_of(2), b'\n');
         }
         out
-    }
-
-    pub(in crate::worker) fn temporary(bytes: &[u8]) -> File {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(bytes).unwrap();
-        file
     }
 
     fn list(bytes: &[u8]) -> Result<Vec<(String, String)>, Refusal> {

@@ -145,3 +145,142 @@ fn check_target(path: &TreePath, target: Vec<u8>) -> Result<Vec<u8>, Refusal> {
 const CONTROL: usize = 1 << 20;
 /// Longest target of a symbolic link: `PATH_MAX` of Linux without its NUL, in bytes.
 const MAX_TARGET: usize = 4095;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use proptest::prelude::*;
+    use tar::EntryType::{Block, Directory, Fifo, Link, Symlink};
+
+    use super::*;
+    use crate::worker::archive::fixture::{Deb, temporary};
+    use crate::worker::archive::tarball::tests::header;
+    use crate::worker::entry::Content;
+
+    fn read_bytes(bytes: &[u8], package: &Package, budget: &Budget) -> Result<Archive, Refusal> {
+        let folder = tempfile::tempdir().unwrap();
+        let mut spool = Spool::create(&folder.path().join("0"), 0).unwrap();
+        read(&temporary(bytes), package, 2, budget, &mut spool)
+    }
+
+    fn read_deb(deb: &Deb) -> Result<Archive, Refusal> {
+        let bytes = deb.build();
+        read_bytes(&bytes, &deb.package(&bytes), &Budget::of(1 << 20))
+    }
+
+    fn refusal(result: Result<Archive, Refusal>) -> String {
+        match result {
+            Err(Refusal::Content(why)) => why,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_packer_gives_the_same_entries() {
+        for suffix in ["", ".gz", ".xz", ".zst"] {
+            let deb = Deb::new("p").directory("./").directory("./usr/").file("./usr/a", 0o755, "content");
+            let deb = deb
+                .link(Symlink, "./usr/b", "a")
+                .link(Link, "./usr/c", "./usr/a")
+                .raw(header(Fifo, "./usr/d", 0o644, 0), b"");
+            let archive = read_deb(&deb.packed(suffix)).unwrap();
+            let entries: Vec<_> = archive
+                .entries
+                .iter()
+                .map(|entry| (entry.path.to_string(), entry.mode, &entry.node))
+                .collect();
+            let content = Content::Spooled { spool: 0, offset: 0, len: 7 };
+            let file = Node::File { content, inode: 1 };
+            let symlink = Node::Symlink((*b"a").into());
+            assert_eq!(archive.newest, 1_700_000_000);
+            assert_eq!(
+                entries,
+                [
+                    ("/usr".to_owned(), 0o755, &Node::Directory),
+                    ("/usr/a".to_owned(), 0o755, &file),
+                    ("/usr/b".to_owned(), 0o777, &symlink),
+                    ("/usr/d".to_owned(), 0o644, &Node::Fifo),
+                    ("/usr/c".to_owned(), 0o755, &file),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn hostile_entries_are_refused_by_name() {
+        let deb = || Deb::new("p").file("./usr/a", 0o644, "a");
+        for (deb, why) in [
+            (
+                deb().file("./../etc/passwd", 0o644, ""),
+                "has an entry `./../etc/passwd`, which has a part `..`",
+            ),
+            (deb().file("/etc/passwd", 0o644, ""), "has an entry `/etc/passwd`, which begins with `/`"),
+            (deb().link(Link, "./usr/b", "../../x"), "has an entry `../../x`, which has a part `..`"),
+            (
+                deb().link(Link, "./usr/b", "./usr/x"),
+                "has an entry `/usr/b` that is a hard link to `/usr/x`, which is no file before it",
+            ),
+            (deb().link(Link, "./usr/b", "./"), "has an entry `/usr/b` that is a hard link to `/`"),
+            (deb().link(Symlink, "./usr/b", ""), "has an entry `/usr/b`, a link whose target is not a path"),
+            (
+                deb().raw(header(Directory, "./usr/b", 0o755, 0), b"x"),
+                "has an entry `./usr/b` that is no file but has content",
+            ),
+        ] {
+            assert_eq!(refusal(read_deb(&deb)), why);
+        }
+        let nodes = read_deb(&deb().raw(header(Block, "./dev/sda", 0o644, 0), b"")).unwrap();
+        assert_eq!(nodes.entries[1].node, Node::Device);
+    }
+
+    #[test]
+    fn a_file_that_is_another_package_is_refused() {
+        let deb = Deb::new("p").file("./usr/a", 0o644, "a");
+        for (first, version, fields, why) in [
+            ("debian-binary", "3.0\n", "", "has the package format `3.0`, not `2.0`"),
+            ("control.tar", "2.0\n", "", "is not a Debian package"),
+            (
+                "debian-binary",
+                "2.0\n",
+                "Version: 2\nArchitecture: all\n",
+                "says `Version: 2` of itself, not `1`",
+            ),
+        ] {
+            let bytes = deb.build_as(first, version, fields);
+            assert_eq!(refusal(read_bytes(&bytes, &deb.package(&bytes), &Budget::of(1 << 20))), why);
+        }
+        let bytes = crate::worker::archive::ar::tests::ar(&[
+            ("debian-binary", b"2.0\n"),
+            ("_extra", b""),
+            ("other", b""),
+        ]);
+        let result = read_bytes(&bytes, &deb.package(&bytes), &Budget::of(1 << 20));
+        assert_eq!(refusal(result), "has a member `other` in place of `control.tar`");
+    }
+
+    #[test]
+    fn unpacking_ends_where_the_budget_does() {
+        let deb = Deb::new("p").file("./usr/a", 0o644, &"0".repeat(1 << 20));
+        let bytes = deb.build();
+        let budget = Budget::of(0);
+        assert!(read_bytes(&bytes, &deb.package(&bytes), &budget).is_ok());
+        budget.bytes.store(1 << 19, Ordering::Relaxed);
+        assert!(matches!(read_bytes(&bytes, &deb.package(&bytes), &budget), Err(Refusal::TooLarge)));
+        let budget = Budget::of(0);
+        budget.memory.store(100, Ordering::Relaxed);
+        assert!(matches!(read_bytes(&bytes, &deb.package(&bytes), &budget), Err(Refusal::TooLarge)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_change_of_a_byte_makes_it_panic(at in 0..2000_usize, byte: u8) {
+            let deb = Deb::new("p").file("./usr/a", 0o644, "a").link(Link, "./usr/b", "./usr/a").packed("");
+            let mut bytes = deb.build();
+            let package = deb.package(&bytes);
+            let at = at % bytes.len();
+            bytes[at] = byte;
+            let _ = read_bytes(&bytes, &package, &Budget::of(1 << 20));
+        }
+    }
+}

@@ -146,7 +146,7 @@ mod tests {
     fn damage_is_said() {
         let damaged = "has an entry whose extended header is damaged";
         let cut =
-            [&b"8 path=a\n"[..], b"10 path=a\n", b"x path=a\n", b"99 path=a\n", b"0 ", b"3 \n", b"8 patha\n"];
+            [&b"8 path=a\n"[..], b"11 path=a\n", b"x path=a\n", b"99 path=a\n", b"0 ", b"3 \n", b"8 patha\n"];
         for content in cut {
             assert_eq!(records(content).err().as_deref(), Some(damaged), "{}", printable(content));
         }

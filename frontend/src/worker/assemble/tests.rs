@@ -1,1 +1,237 @@
+//! Whole jobs, up to the tar stream.
 
+use std::io::Read;
+
+use ::tar::EntryType::{Char, Link, Symlink};
+use expect_test::{Expect, expect};
+
+use super::*;
+use crate::lock::Package;
+use crate::worker::archive::fixture::Deb;
+use crate::worker::finding;
+
+/// A folder with a job and its packages.
+struct Job {
+    folder: tempfile::TempDir,
+    job: Assemble,
+}
+
+impl Job {
+    fn new(debs: &[Deb]) -> Self {
+        let files: Vec<_> = debs.iter().map(|deb| (deb.build(), deb)).collect();
+        Self::of(files.iter().map(|(bytes, deb)| (bytes.clone(), deb.package(bytes))).collect())
+    }
+
+    fn of(files: Vec<(Vec<u8>, Package)>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut packages = Vec::new();
+        for (number, (bytes, package)) in files.into_iter().enumerate() {
+            fs::write(folder.path().join(number.to_string()), bytes).unwrap();
+            packages.push(package);
+        }
+        let job = Assemble {
+            name: "demo".into(),
+            image: "demo-v1-1-trixie-x86-64".into(),
+            release: "ID=debian\nVERSION_ID=13\n".into(),
+            epoch: None,
+            mkfs: vec!["-zlz4hc".into()],
+            packages,
+        };
+        Self { folder, job }
+    }
+
+    fn stage(&self) -> Result<(Option<Vec<u8>>, Assembly), Error> {
+        let path = |name: &str| self.folder.path().join(name);
+        fs::write(path("job.json"), serde_json::to_vec(&self.job).unwrap()).unwrap();
+        stage(&path("job.json"), self.folder.path(), &path("tar"), self.folder.path())?;
+        let assembly = serde_json::from_slice(&fs::read(path(ANSWER)).unwrap()).unwrap();
+        assert!(!path(&format!("tar{SCRATCH}")).exists());
+        Ok((fs::read(path("tar")).ok(), assembly))
+    }
+
+    fn check(&self, expected: &Expect) {
+        let (tar, assembly) = self.stage().unwrap();
+        let mut text = tar.map_or_else(|| "no image\n".into(), |tar| listing(&tar));
+        text += &format!("{} files, {} bytes\n", assembly.files, assembly.bytes);
+        expected.assert_eq(&(text + &finding::tests::text(&assembly.findings)));
+    }
+}
+
+fn listing(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for entry in ::tar::Archive::new(bytes).entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let kind = entry.header().entry_type();
+        if kind.is_dir() {
+            continue;
+        }
+        out += &format!("{:04o} {path}", entry.header().mode().unwrap());
+        if let Some(target) = entry.link_name_bytes() {
+            out += &format!(" {kind:?} -> {}", String::from_utf8_lossy(&target));
+        }
+        let mut content = String::new();
+        entry.read_to_string(&mut content).unwrap();
+        out += &format!(" {content:?}\n");
+    }
+    out
+}
+
+#[test]
+fn packages_become_one_tree() {
+    let shell = Deb::new("shell")
+        .directory("./")
+        .directory("./bin")
+        .file("./bin/sh", 0o755, "program")
+        .link(Link, "./bin/ksh", "./bin/sh")
+        .file("./var/cache/kept", 0o644, "cached")
+        .link(Link, "./usr/lib/copy", "./var/cache/kept")
+        .file("./etc/shell/rc", 0o644, "setting")
+        .link(Symlink, "./usr/share/sh", "../../bin/sh");
+    let at = Deb::new("at").owned("./usr/bin/at", 0o4755, "daemon", "at").file(
+        "./lib/systemd/system/atd.service",
+        0o644,
+        "[Service]\nExecStart=/usr/sbin/atd\n",
+    );
+    Job::new(&[at, shell]).check(&expect![[r#"
+        0755 usr/bin/at "at"
+        0755 usr/bin/ksh "program"
+        0755 usr/bin/sh Link -> usr/bin/ksh ""
+        0644 usr/lib/copy "cached"
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\n"
+        0644 usr/lib/systemd/system/atd.service "[Service]\nExecStart=/usr/sbin/atd\n"
+        0644 usr/lib/systemd/system/multi-user.target.d/10-demo-atd.conf "[Unit]\nUpholds=atd.service\n"
+        0644 usr/lib/tmpfiles.d/10-demo.conf "C+ /etc/shell - - - - /usr/share/demo/etc/shell\n"
+        0644 usr/share/demo/etc/shell/rc "setting"
+        0777 usr/share/sh Symlink -> ../bin/sh ""
+        9 files, 155 bytes
+        Warning ["at"]: programs of `at` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon)
+          help: where they need them, give them back on the host, such as with `User=` in a service
+        Warning ["shell"]: `shell` also has `/var/cache/kept`, which an extension cannot bring: it extends only `/usr` and `/opt`
+          help: make on the host what its programs need of these
+    "#]]);
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    let good = Deb::new("good").file("./usr/sbin/sendmail", 0o755, "1");
+    let other = Deb::new("other").file("./usr/sbin/sendmail", 0o755, "2").node(Char, "./usr/null");
+    let broken = Deb::new("broken").file("./../x", 0o644, "");
+    let swapped = Deb::new("swapped").file("./usr/x", 0o644, "").packed("");
+    let base = Deb::new("base").file("./usr/lib/os-release", 0o644, "ID=other\n");
+    let mut files: Vec<_> = [good, other, broken, swapped, base]
+        .iter()
+        .map(|deb| (deb.build(), deb.package(&deb.build())))
+        .collect();
+    files[3].1.sha256 = "0".repeat(64);
+    let shorter = Deb::new("shorter").file("./usr/y", 0o644, "").packed("");
+    let mut package = shorter.package(&shorter.build());
+    package.size += 1;
+    files.push((shorter.build(), package));
+    Job::of(files).check(&expect![[r#"
+        no image
+        0 files, 0 bytes
+        Error ["base"]: `base` brings `os-release`, which says what the host is: systemd refuses such an extension
+          help: leave the package out; every host has its own
+        Error ["broken"]: the file of `broken` has an entry `./../x`, which has a part `..`
+          help: choose another version of the package
+        Error ["good", "other"]: `/usr/sbin/sendmail` is in both `good` and `other`, with different content
+          help: keep one of the two packages
+        Error ["other"]: `other` has device nodes, which an extension must not have: `/usr/null`
+        Error ["shorter"]: the file of `shorter` is not the one that was chosen: it has 3776 bytes, not 3777
+          help: the repository's files do not match its index: resolve the packages again
+        Error ["swapped"]: the file of `swapped` is not the one that was chosen: its SHA-256 is `f1bf619148ae7b531f4c57bc423f473a69441134340384dd2043d03213692c8e`, not `0000000000000000000000000000000000000000000000000000000000000000`
+          help: the repository's files do not match its index: resolve the packages again
+    "#]]);
+}
+
+#[test]
+fn an_extension_without_content_is_refused() {
+    let meta = Deb::new("meta").directory("./").directory("./usr/").directory("./usr/share/meta");
+    Job::new(&[meta]).check(&expect![[r#"
+        no image
+        0 files, 0 bytes
+        Error ["meta"]: nothing of `meta` can be in an extension, so it would be empty
+          help: name packages with files in `/usr` or `/opt`
+    "#]]);
+    Job::new(&[]).check(&expect![[r#"
+        no image
+        0 files, 0 bytes
+        Error []: there are no packages, so the extension would be empty
+          help: name packages with files in `/usr` or `/opt`
+    "#]]);
+}
+
+#[test]
+fn the_same_job_gives_the_same_bytes() {
+    let debs: Vec<Deb> = (0..12)
+        .map(|number| {
+            Deb::new(&format!("p{number}")).file(
+                &format!("./usr/share/{number}"),
+                0o644,
+                &"x".repeat(number * 9_000),
+            )
+        })
+        .collect();
+    let first = Job::new(&debs).stage().unwrap();
+    assert!(first.0.is_some());
+    for _ in 0..3 {
+        assert!(Job::new(&debs).stage().unwrap() == first);
+    }
+}
+
+#[test]
+fn the_time_is_the_jobs_or_that_of_the_newest_file() {
+    let time = |epoch| {
+        let mut job = Job::new(&[Deb::new("p").file("./usr/x", 0o644, "")]);
+        job.job.epoch = epoch;
+        let tar = job.stage().unwrap().0.unwrap();
+        let mut archive = ::tar::Archive::new(&tar[..]);
+        let first = archive.entries().unwrap().next().unwrap().unwrap();
+        first.header().mtime().unwrap()
+    };
+    assert_eq!(time(None), 1_700_000_000);
+    assert_eq!(time(Some(12)), 12);
+    assert_eq!(time(Some(-5)), 0);
+}
+
+#[test]
+fn what_may_go_better_next_time_is_an_error() {
+    let message = |change: &dyn Fn(&mut Job)| {
+        let mut job = Job::new(&[Deb::new("p").file("./usr/x", 0o644, "")]);
+        change(&mut job);
+        let folder = job.folder.path().display().to_string();
+        job.stage().unwrap_err().to_string().replace(&folder, "FOLDER")
+    };
+    let missing = message(&|job| fs::remove_file(job.folder.path().join("0")).unwrap());
+    assert_eq!(missing, "cannot read `FOLDER/0`: No such file or directory (os error 2)");
+    let named = message(&|job| job.job.image = "../x".into());
+    assert_eq!(named, "`../x` cannot be part of a file's name");
+    let blocked = message(&|job| fs::create_dir(job.folder.path().join("tar")).unwrap());
+    assert_eq!(blocked, "cannot write `FOLDER/tar`: Is a directory (os error 21)");
+}
+
+#[test]
+fn an_image_has_the_permissions_and_time_of_its_content() {
+    let folder = tempfile::tempdir().unwrap();
+    let image = folder.path().join("image");
+    fs::write(&image, "x").unwrap();
+    finish(&image, 1_600_000_000).unwrap();
+    let metadata = fs::metadata(&image).unwrap();
+    assert_eq!(metadata.permissions().mode() & 0o7777, 0o644);
+    assert_eq!(metadata.modified().unwrap(), UNIX_EPOCH + Duration::from_secs(1_600_000_000));
+}
+
+#[test]
+fn errors_say_what_to_do() {
+    let full = Error::write(Path::new("/out/x"), io::ErrorKind::StorageFull.into());
+    assert_eq!(
+        full.to_string(),
+        "cannot write `/out/x`: no storage space; make room for the builder, such as with `docker builder prune`"
+    );
+    let absent = Error::Start { source: io::ErrorKind::NotFound.into() };
+    assert_eq!(
+        absent.to_string(),
+        "`mkfs.erofs` is not in the worker: install erofs-utils 1.7 or newer there"
+    );
+}

@@ -32,11 +32,8 @@ pub(super) fn unknown(name: &str, architecture: &str, nearest: &[&str]) -> Findi
 /// `name` is only a name that `providers` go by as well.
 pub(super) fn is_virtual(name: &str, providers: &BTreeSet<String>) -> Finding {
     let providers: Vec<&str> = providers.iter().map(String::as_str).collect();
-    let help = match providers.as_slice() {
-        [one] => format!("ask for `{one}`, which provides it"),
-        many => format!("ask for one of those that provide it: {}", one_of(many, "or")),
-    };
-    error(&[name], format!("`{name}` is a virtual package: there is no such file"), Some(help))
+    let help = format!("ask for {}", one_of(&providers, "or"));
+    error(&[name], format!("`{name}` is a virtual package: a name that others provide"), Some(help))
 }
 
 /// `name` is a package for `architectures` alone.
@@ -125,3 +122,30 @@ fn finding(level: Level, packages: &[&str], message: String, help: Option<String
 
 /// Entries of a list in a message, at most.
 const LIST: usize = 8;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lists_are_cut() {
+        assert_eq!(one_of(&["a"], "or"), "`a`");
+        assert_eq!(one_of(&["a", "b", "c"], "or"), "`a`, `b` or `c`");
+        let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
+        assert_eq!(one_of(&names[..8], "and"), "`a`, `b`, `c`, `d`, `e`, `f`, `g` and `h`");
+        assert_eq!(one_of(&names, "or"), "`a`, `b`, `c`, `d`, `e`, `f`, `g`, `h` or 2 more");
+    }
+
+    #[test]
+    fn versions_are_listed_newest_first_with_their_suites() {
+        let stanza = |version: &str, label: &str| Stanza {
+            version: version.to_owned(),
+            label: label.to_owned(),
+            ..Stanza::default()
+        };
+        let stanzas = [stanza("1.9", "b/main"), stanza("1.10", "c/main"), stanza("1.9", "a/main")];
+        assert_eq!(offered(&stanzas, |_| true), "`1.10` (c/main), `1.9` (a/main, b/main)");
+        let many: Vec<Stanza> = (0..10).map(|number| stanza(&number.to_string(), "s")).collect();
+        assert!(offered(&many, |_| true).ends_with("`2` (s), 2 older"));
+    }
+}

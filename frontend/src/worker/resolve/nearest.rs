@@ -5,26 +5,20 @@ use std::collections::BTreeSet;
 /// At most three of `names` that are like `name`: the fewest edits first, of these the ones that begin
 /// alike, then those that go on where `name` ends.
 pub(super) fn nearest<'n>(name: &str, names: &'n BTreeSet<String>) -> Vec<&'n str> {
+    let ranked = |other: &'n String| Some((rank(name, other)?, other.as_str()));
+    let mut ranked: Vec<_> = names.iter().filter_map(ranked).collect();
+    ranked.sort_unstable();
+    ranked.into_iter().take(3).map(|(_, other)| other).collect()
+}
+
+/// How unlike the names are, in the order of [`nearest`]; `None` when nobody mistakes one for the other.
+fn rank(name: &str, other: &str) -> Option<(usize, bool, bool, usize)> {
     let limit = (name.len() / 4).clamp(1, 3);
-    let score = |other: &str| {
-        let edits =
-            (name.len().abs_diff(other.len()) <= limit).then(|| edits(name.as_bytes(), other.as_bytes()));
-        let edits = edits.filter(|edits| *edits <= limit);
-        edits.or_else(|| other.starts_with(name).then_some(limit + 1))
-    };
-    let key = |other: &'n str| {
-        let elsewhere = !other.starts_with(name);
-        Some((
-            score(other)?,
-            elsewhere,
-            other.as_bytes().first() != name.as_bytes().first(),
-            other.len(),
-            other,
-        ))
-    };
-    let mut scored: Vec<_> = names.iter().filter_map(|other| key(other)).collect();
-    scored.sort_unstable();
-    scored.into_iter().take(3).map(|(.., other)| other).collect()
+    let comparable = name.len().abs_diff(other.len()) <= limit;
+    let edits = comparable.then(|| edits(name.as_bytes(), other.as_bytes())).filter(|edits| *edits <= limit);
+    let longer = other.starts_with(name);
+    let edits = edits.or(longer.then_some(limit + 1))?;
+    Some((edits, !longer, other.bytes().next() != name.bytes().next(), other.len()))
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours that lead from one to the other: the

@@ -23,10 +23,7 @@ pub(super) struct Merger<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Difference {
     Content,
-    Kind,
-    Mode,
-    Target,
-    Xattrs,
+    Permissions,
 }
 
 impl<'a> Merger<'a> {
@@ -45,22 +42,23 @@ impl<'a> Merger<'a> {
             Slot::Occupied(slot) => slot,
         };
         let there = slot.get_mut();
-        let difference = match (&there.node, &placed.node) {
+        let same = match (&there.node, &placed.node) {
             (Node::Directory, Node::Directory) => {
                 there.mode |= placed.mode;
-                None
+                return Ok(());
             }
-            (Node::Symlink(one), Node::Symlink(other)) => (one != other).then_some(Difference::Target),
+            (Node::Symlink(one), Node::Symlink(other)) => one == other,
             (Node::File { content: one, .. }, Node::File { content: other, .. }) => {
-                if !self.store.same(one, other)? {
-                    Some(Difference::Content)
-                } else if there.mode != placed.mode {
-                    Some(Difference::Mode)
-                } else {
-                    (there.xattrs != placed.xattrs).then_some(Difference::Xattrs)
-                }
+                self.store.same(one, other)?
             }
-            _ => Some(Difference::Kind),
+            _ => false,
+        };
+        let difference = match same {
+            false => Some(Difference::Content),
+            true if (there.mode, &there.xattrs) != (placed.mode, &placed.xattrs) => {
+                Some(Difference::Permissions)
+            }
+            true => None,
         };
         if let Some(difference) = difference {
             let packages = (there.package, placed.package, difference);
@@ -96,10 +94,7 @@ impl Difference {
     fn how(self) -> &'static str {
         match self {
             Self::Content => "with different content",
-            Self::Kind => "as different kinds of file",
-            Self::Mode => "with different permissions",
-            Self::Target => "as links to different targets",
-            Self::Xattrs => "with different capabilities",
+            Self::Permissions => "with different permissions",
         }
     }
 }
@@ -173,13 +168,9 @@ mod tests {
                 f 0644 /usr/lib/m "1"
                 f 0644 /usr/lib/z "1"
                 f 0644 /usr/sbin/sendmail "1"
-                Error ["a", "b"]: `/usr/bin/mailq` and `/usr/sbin/sendmail` are in both `a` and `b`, with different content
-                  help: keep one of the two packages
-                Error ["a", "b"]: `/usr/lib/k` is in both `a` and `b`, as different kinds of file
+                Error ["a", "b"]: `/usr/bin/mailq`, `/usr/lib/k`, `/usr/lib/l` and `/usr/sbin/sendmail` are in both `a` and `b`, with different content
                   help: keep one of the two packages
                 Error ["a", "b"]: `/usr/lib/m` is in both `a` and `b`, with different permissions
-                  help: keep one of the two packages
-                Error ["a", "b"]: `/usr/lib/l` is in both `a` and `b`, as links to different targets
                   help: keep one of the two packages
                 Error ["a", "c"]: `/usr/sbin/sendmail` is in both `a` and `c`, with different content
                   help: keep one of the two packages

@@ -3,7 +3,7 @@
 
 use crate::job::Finding;
 use crate::worker::entry::{Entry, Node, Xattrs};
-use crate::worker::finding::{list, warning};
+use crate::worker::finding::{join, list, warning};
 use crate::worker::path::{TreePath, printable};
 use crate::worker::rule::etc;
 use crate::worker::tree::Placed;
@@ -89,10 +89,10 @@ fn program(path: &TreePath, mode: u32, user: Option<&str>, group: Option<&str>, 
         }
     }
     if !words.is_empty() {
-        said.kept.push(format!("{path} ({})", words.join(", ")));
+        said.kept.push(format!("`{path}` ({})", words.join(", ")));
     }
     if !lost.is_empty() {
-        said.cleared.push(format!("{path} ({})", lost.join(", ")));
+        said.cleared.push(format!("`{path}` ({})", lost.join(", ")));
     } else if user.is_some() || group.is_some() {
         said.owned.push(owned(path, user, group));
     }
@@ -104,9 +104,9 @@ fn keep_capabilities(path: &TreePath, node: &Node, mut xattrs: Xattrs, said: &mu
     xattrs.retain(|name, _| {
         let keep = **name == *b"security.capability" && matches!(node, Node::File { .. });
         if keep {
-            said.kept.push(format!("{path} (capabilities)"));
+            said.kept.push(format!("`{path}` (capabilities)"));
         } else {
-            said.xattrs.push(format!("{} of {path}", printable(name)));
+            said.xattrs.push(format!("`{}` of `{path}`", printable(name)));
         }
         keep
     });
@@ -114,7 +114,7 @@ fn keep_capabilities(path: &TreePath, node: &Node, mut xattrs: Xattrs, said: &mu
 }
 
 fn owned(path: &TreePath, user: Option<&str>, group: Option<&str>) -> String {
-    format!("{path} ({}:{})", user.unwrap_or("root"), group.unwrap_or("root"))
+    format!("`{path}` ({}:{})", user.unwrap_or("root"), group.unwrap_or("root"))
 }
 
 impl Said {
@@ -131,14 +131,14 @@ impl Said {
         };
         say(
             kept.is_empty(),
-            format!("`{package}` has programs with privileges for whoever starts them: {}", list(&kept)),
+            format!("`{package}` has programs with privileges for whoever starts them: {}", join(&kept)),
             None,
         );
         say(
             cleared.is_empty(),
             format!(
                 "programs of `{package}` lose the rights of another user or group, since an extension's files belong to root: {}",
-                list(&cleared)
+                join(&cleared)
             ),
             Some("where they need them, give them back on the host, such as with `User=` in a service"),
         );
@@ -146,7 +146,7 @@ impl Said {
             owned.is_empty(),
             format!(
                 "files of `{package}` belong to another user or group, and to root in an extension: {}",
-                list(&owned)
+                join(&owned)
             ),
             None,
         );
@@ -160,7 +160,7 @@ impl Said {
         );
         say(
             xattrs.is_empty(),
-            format!("extended attributes of `{package}` are left out: {}", list(&xattrs)),
+            format!("extended attributes of `{package}` are left out: {}", join(&xattrs)),
             None,
         );
     }
@@ -211,8 +211,8 @@ mod tests {
                 f 2750 /usr/bin/group ""
                 f 4755 /usr/bin/sudo ""
                 f 0755 /usr/bin/wall ""
-                Warning ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/sudo (setuid)`, `/usr/bin/both (setuid)` and `/usr/bin/group (setgid)`
-                Warning ["p"]: programs of `p` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at (setuid daemon, setgid daemon)`, `/usr/bin/wall (setgid tty)`, `/usr/bin/both (setgid mail)` and `/usr/bin/group (setuid mail)`
+                Warning ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/sudo` (setuid), `/usr/bin/both` (setuid) and `/usr/bin/group` (setgid)
+                Warning ["p"]: programs of `p` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon, setgid daemon), `/usr/bin/wall` (setgid tty), `/usr/bin/both` (setgid mail) and `/usr/bin/group` (setuid mail)
                   help: where they need them, give them back on the host, such as with `User=` in a service
             "#]],
         );
@@ -234,7 +234,7 @@ mod tests {
                 d 0775 /usr/local/share
                 d 0750 /usr/share/n/etc/x
                 d 0700 /usr/share/n/etc/y
-                Warning ["p"]: files of `p` belong to another user or group, and to root in an extension: `/usr/share/n/etc/x (root:dip)` and `/usr/local/share (root:staff)`
+                Warning ["p"]: files of `p` belong to another user or group, and to root in an extension: `/usr/share/n/etc/x` (root:dip) and `/usr/local/share` (root:staff)
                 Warning ["p"]: directories of `p` are closed, and mode 0755 in an extension: `/usr/lib/x`
             "#]],
         );
@@ -252,8 +252,8 @@ mod tests {
         assert_eq!(placed[0].1.xattrs.len(), 1);
         assert!(placed[1].1.xattrs.is_empty());
         expect![[r#"
-            Warning ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/ping (capabilities)`
-            Warning ["p"]: extended attributes of `p` are left out: `security.selinux of /usr/bin/ping` and `trusted.overlay.opaque of /usr/bin`
+            Warning ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/ping` (capabilities)
+            Warning ["p"]: extended attributes of `p` are left out: `security.selinux` of `/usr/bin/ping` and `trusted.overlay.opaque` of `/usr/bin`
         "#]]
         .assert_eq(&finding::tests::text(&findings));
     }
