@@ -142,10 +142,11 @@ impl Built {
         steps.into_iter().map(|(_, step)| step).collect()
     }
 
-    /// Names of the steps with a prefix such as `[resolve]` that ran, rather than being answered from the cache.
+    /// Names of the steps with a prefix such as `[resolve]` that ran a program, rather than being answered from
+    /// the cache.
     pub(crate) fn ran(&self, prefix: &str) -> Vec<String> {
-        let ran = self.steps().into_iter().filter(|step| step.name.starts_with(prefix) && !step.is_cached());
-        ran.map(|step| step.name).collect()
+        let ran = self.steps().into_iter().filter(|step| step.name.starts_with(prefix));
+        ran.filter(|step| !step.is_source() && !step.is_cached()).map(|step| step.name).collect()
     }
 }
 
@@ -162,6 +163,11 @@ impl Step {
     /// Whether the answer came from the cache.
     pub(crate) fn is_cached(&self) -> bool {
         self.log.iter().any(|line| line == "CACHED")
+    }
+
+    /// Whether it fetches rather than runs: the client says of a source that it is done also when it was there.
+    fn is_source(&self) -> bool {
+        self.name.starts_with("[resolve] index ") || self.name.contains(": image ")
     }
 }
 

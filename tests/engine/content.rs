@@ -65,7 +65,7 @@ pub(crate) fn nothing_becomes_setuid_root(engine: &Engine) {
         image.listing().0.into_iter().filter(|(_, entry)| entry.mode & 0o6000 != 0).collect();
     assert!(privileged.is_empty(), "{privileged:?}");
     let said = said(&made);
-    assert!(said.contains("usr/bin/at (setuid daemon, setgid daemon)"), "{said}");
+    assert!(said.contains("`/usr/bin/at` (setuid daemon, setgid daemon)"), "{said}");
 }
 
 pub(crate) fn a_library_is_itself_and_not_what_it_needs(engine: &Engine) {

@@ -16,8 +16,8 @@ pub(crate) fn systemd_262_merges_it_and_its_programs_run(engines: &[Engine]) {
     assert_eq!(merged("forky", &made.file(&image_name("shell")), PROGRAMS), ANSWERS);
 }
 
-/// The C library of Debian 12 is older than the one that programs of Debian 13 ask for, so what is run there is
-/// a script of the extension.
+/// The C library of Debian 12 is older than the one that programs of Debian 13 ask for, so
+/// none of them is run there.
 pub(crate) fn systemd_252_merges_it_and_shows_its_files(engines: &[Engine]) {
     let made = image(engines);
     let command = "test -x /usr/bin/jq && test -f /usr/share/shell/etc/zsh/zshrc && cat /usr/bin/jq | head -c 4 | tail -c 3";
@@ -34,9 +34,9 @@ pub(crate) fn a_renamed_file_still_merges(engines: &[Engine]) {
     }
 }
 
-/// With the libraries that `jq` needs: the systems here are small ones.
+/// With the libraries that `jq` and `zsh` need: the systems here are small ones.
 fn image(engines: &[Engine]) -> Built {
-    let spec = spec("shell", &["jq", "libjq1", "libonig5", "zsh", "zsh-common"]);
+    let spec = spec("shell", &["jq", "libcap2", "libjq1", "libonig5", "zsh", "zsh-common"]);
     build(engines.last().unwrap(), &spec, SYSEXT, &[]).succeeded()
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn check(engine: &Engine, case: &Path) {
 
 /// What the client says beside the progress, without what differs between runs, machines and clients.
 pub(crate) fn said(built: &Built) -> String {
-    let mut said = String::new();
+    let mut lines: Vec<String> = Vec::new();
     for line in built.stderr.lines() {
         // A step's line: `#7 [resolve] …`, `#7 DONE 0.1s`.
         let step =
@@ -57,13 +57,21 @@ pub(crate) fn said(built: &Built) -> String {
         if step || line.trim().is_empty() {
             continue;
         }
-        let line = line.trim_end();
-        // Docker 28 says more words than 26 before the same message.
-        let line = line.replace("ERROR: failed to build: failed to solve: ", "ERROR: failed to solve: ");
-        said.push_str(&without_digests(&line));
-        said.push('\n');
+        let mut line = without_digests(line.trim_end());
+        for (words, fewer) in CLIENTS {
+            line = line.replace(words, fewer);
+        }
+        lines.push(line);
     }
-    said
+    // Warnings arrive in any order.
+    for warnings in lines.chunk_by_mut(|one, other| is_warning(one) && is_warning(other)) {
+        warnings.sort();
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect::<Vec<_>>().concat()
+}
+
+fn is_warning(line: &str) -> bool {
+    line.starts_with(" - ")
 }
 
 /// `sha256:…` in place of each digest.
@@ -76,3 +84,11 @@ fn without_digests(line: &str) -> String {
     }
     kept
 }
+
+/// Words that one client says and another does not, with what is kept of them.
+const CLIENTS: [(&str, &str); 4] = [
+    ("ERROR: failed to build: failed to solve: ", "ERROR: failed to solve: "),
+    ("(use docker --debug to expand)", "(use --debug to expand)"),
+    ("\u{1b}[33m", ""),
+    ("\u{1b}[0m", ""),
+];

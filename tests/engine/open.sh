@@ -30,7 +30,7 @@ chroot "$tools" /bin/sh -ec '
   cd /mnt
   mount -t erofs -o loop,ro image.raw tree
   cp -a tree/. out/kernel
-  getfattr --recursive --dump --match=- --physical tree >out/attributes
+  getfattr --recursive --physical --no-dereference --dump --match=- tree >out/attributes
   find tree -printf "%T@\n" | sort -u >out/times
   umount tree
   fsck.erofs --extract=/mnt/out/fsck --preserve --overwrite image.raw >out/fsck.log
