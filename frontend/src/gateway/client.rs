@@ -12,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tonic::transport::{Channel, Endpoint};
 use tower::service_fn;
 
-use crate::gateway::{Capabilities, Error, Worker, worker};
+use crate::gateway::{Capabilities, Error, Stdio, Worker, worker};
 
 /// A connection to BuildKit. Copies share it, and their calls run at the same time.
 #[derive(Clone, Debug)]
@@ -44,6 +44,11 @@ impl Gateway {
             (records, _) => records.iter().map(Worker::from).collect(),
         };
         Ok(Self { bridge, engine: Arc::new(Engine { caps: Capabilities::of(&pong), workers }) })
+    }
+
+    /// The connection that BuildKit gives a frontend, on standard input and output.
+    pub fn stdio() -> io::Result<Stdio> {
+        Stdio::new()
     }
 
     /// What the engine can do.

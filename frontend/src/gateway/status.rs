@@ -61,14 +61,17 @@ impl Status {
     }
 
     /// The error of a file with problems. `message` is their text for people; each problem that has
-    /// a place becomes an excerpt below it, in their order, as far as they fit.
+    /// a place becomes an excerpt below it, errors first, in the order of their places, as far as they
+    /// fit.
     ///
     /// The spans are places in `file.data` as text, with a replacement character for what is not UTF-8.
     pub fn of_problems(message: impl Into<String>, file: &SourceInfo, problems: &Problems) -> Self {
         let text = String::from_utf8_lossy(&file.data);
         let lines = LineIndex::new(&text);
-        let spans = problems.iter().filter_map(|diagnostic| diagnostic.span);
-        let mut ranges: Vec<Range> = spans.map(|span| range(&lines, span)).collect();
+        let mut places: Vec<_> =
+            problems.iter().filter_map(|diagnostic| Some((diagnostic.severity, diagnostic.span?))).collect();
+        places.sort_unstable();
+        let mut ranges: Vec<Range> = places.iter().map(|&(_, span)| range(&lines, span)).collect();
         let mut seen = Vec::new();
         ranges.retain(|range| {
             !seen.contains(range) && {
@@ -88,12 +91,13 @@ impl Status {
     }
 
     /// The same with a place, unless it has one. Without any, the frontend that forwarded the build
-    /// to us shows the line that names our image.
+    /// to us shows the line that names our image; a range of line 0 keeps it from that and shows nothing.
     #[must_use]
     pub fn or_place(mut self, file: &SourceInfo, range: Range) -> Self {
-        if self.first_place().is_none() {
-            self.details.push(source(file, &[range]));
+        if self.details.iter().any(|detail| detail.type_url == SOURCE) {
+            return self;
         }
+        self.details.push(source(file, &[range]));
         self.led_by_place()
     }
 
@@ -326,15 +330,17 @@ mod tests {
     }
 
     #[test]
-    fn each_problem_with_a_place_is_one_excerpt_in_order() {
-        let mut problems = problems(&[(6, 7), (0, 4)]);
+    fn each_problem_with_a_place_is_one_excerpt_errors_first() {
+        let mut problems = problems(&[(13, 14), (6, 7)]);
         problems.push(Diagnostic::error(None, "of an option"));
+        problems.push(Diagnostic::warning(Span::new(0, 4), "odd"));
         check(
-            &Status::of_problems("spec.yml:2:2: wrong", &file("a: 1\nb: 2\n"), &problems),
+            &Status::of_problems("spec.yml:2:2: wrong", &file("a: 1\nb: 2\n# c\nd\n"), &problems),
             &expect![[r#"
                 2 spec.yml:2:2: wrong
-                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCg==","language":"YAML"},"ranges":[{"start":{"line":2},"end":{"line":2}}]}
-                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCg==","language":"YAML"},"ranges":[{"start":{"line":1},"end":{"line":1}}]}
+                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCiMgYwpkCg==","language":"YAML"},"ranges":[{"start":{"line":2},"end":{"line":2}}]}
+                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCiMgYwpkCg==","language":"YAML"},"ranges":[{"start":{"line":3},"end":{"line":3}}]}
+                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCiMgYwpkCg==","language":"YAML"},"ranges":[{"start":{"line":1},"end":{"line":1}}]}
             "#]],
         );
     }
@@ -393,6 +399,8 @@ mod tests {
     fn a_place_leads_the_text_once() {
         let status = Status::new("it failed").or_place(&file("a\nb\n"), Range::lines(2, 2));
         assert_eq!(status.message, "spec.yml:2: it failed");
+        let nowhere = Status::new("it failed").or_place(&file("a\nb\n"), Range::default());
+        assert_eq!((&*nowhere.message, nowhere.details.len()), ("it failed", 1));
         let again = status.clone().or_place(&file("a\nb\n"), Range::lines(1, 1));
         assert_eq!(again, status);
     }
