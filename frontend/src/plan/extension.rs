@@ -289,7 +289,8 @@ impl Extension<'_> {
         let base = if self.contexts.has(image, platform) {
             answers.ask_context(image, platform)?.clone()
         } else {
-            Image::new(self.distro.image, platform.clone())
+            let reference = answers.ask_image(self.distro.image, platform)?;
+            Image { resolve_mode: self.steps.resolve_mode, ..Image::new(reference, platform.clone()) }
                 .state()
                 .named(format!("[worker] {}: image {image}", self.distro.key))
         };
