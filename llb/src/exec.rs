@@ -285,7 +285,7 @@ impl Exec {
             cdi_devices: self.cdi_devices.iter().cloned().map(Into::into).collect(),
         });
         let mut vertex = Vertex::new(inputs, self.platform.as_ref(), op, caps);
-        metadata::merge(&mut vertex.metadata, &self.metadata);
+        metadata::merge(vertex.metadata_mut(), &self.metadata);
         vertex.locations.clone_from(&self.locations);
         Run { vertex: Arc::new(vertex), outputs: Arc::new(outputs) }
     }

@@ -331,7 +331,7 @@ fn git_has_each_attribute() {
 }
 
 #[test]
-fn commands_have_each_setting_and_each_kind_of_mount() {
+fn commands_have_each_setting() {
     let spec = Arc::new(SourceInfo::new("spec.yml", "yaml", "a\nb\nc\n"));
     let mut exec = Exec::new(["sh", "-c", "echo \"$A\""]);
     exec.platform(&amd64())
@@ -358,70 +358,44 @@ fn commands_have_each_setting_and_each_kind_of_mount() {
         .export_cache(false)
         .linux_resources(LinuxResources { memory: 1 << 30, ..LinuxResources::default() })
         .location(spec.location([Range::lines(1, 1), Range::lines(2, 3)]));
-    exec.mount("/tmp", Tmpfs);
-    exec.mount("/dev/shm", Tmpfs.sized(1 << 20));
-    exec.mount("/run/secrets/key", Secret { mode: 0o440, gid: 5, ..Secret::new("key") });
-    exec.mount(Ssh::DEST, Ssh { optional: true, ..Ssh::new("default") });
-    exec.mount("/cache", Cache { id: "c".into(), sharing: Sharing::Locked });
-    exec.mount(
-        "/seeded",
-        Cache { id: "d".into(), sharing: Sharing::Private }.seeded(&debian()).selector("/etc"),
-    );
-    exec.mount("/annex", ReadOnly(debian()).selector("/annex").content_cache(ContentCache::Off));
-    let src = exec.mount("/src", Bind(State::scratch()).content_cache(ContentCache::On));
-    exec.mount("/scrap", Discard(debian()));
-    let out = exec.mount("/out", Bind(State::scratch()));
-    exec.mount("/", Discard(debian()));
-    let run = exec.run();
+    let root = exec.mount("/", Bind(debian()));
+    let state = exec.run().output(root);
     check(
-        &run.output(out),
+        &state,
         &expect![[r#"
-            v0 source docker-image://docker.io/library/debian:trixie
-               platform linux/amd64
-            v1 exec ["sh", "-c", "echo \"$A\""]
-               env A=3\n
-               env B=two words
-               env SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
-               env TOKEN from secret token optional
-               proxy http http://proxy.example.org
-               cwd /src
-               user nobody:nogroup
-               hostname builder
-               host mirror 192.0.2.1
-               ulimit nofile=1024:-1
-               cgroup-parent /builds
-               mount-stubs kept
-               exit-codes [0, 3]
-               network none
-               security insecure
-               device example.org/gpu=all
-               bind / from v0:0 -> :0
-               bind /annex from v0:0 path /annex content-cache=off ro
-               cache /cache id=c locked
-               tmpfs /dev/shm size=1048576
-               bind /out from scratch -> :1
-               bind /scrap from v0:0 discard
-               cache /seeded from v0:0 path /etc id=d private
-               bind /src from scratch content-cache=on -> :2
-               tmpfs /tmp
-               secret /run/secrets/key id=key 0:5 0440
-               ssh /run/buildkit/ssh_agent.0 id=default 0:0 0600 optional
-               platform linux/amd64
-               description example.key=value
-               name echo
-               group g weak all of it
-               ignore-cache
-               export-cache false
-               limit memory=1073741824
-               at spec.yml:1
-               at spec.yml:2-3
-            root v1:1
-        "#]],
+        v0 source docker-image://docker.io/library/debian:trixie
+           platform linux/amd64
+        v1 exec ["sh", "-c", "echo \"$A\""]
+           env A=3\n
+           env B=two words
+           env TOKEN from secret token optional
+           proxy http http://proxy.example.org
+           cwd /src
+           user nobody:nogroup
+           hostname builder
+           host mirror 192.0.2.1
+           ulimit nofile=1024:-1
+           cgroup-parent /builds
+           mount-stubs kept
+           exit-codes [0, 3]
+           network none
+           security insecure
+           device example.org/gpu=all
+           bind / from v0:0 -> :0
+           platform linux/amd64
+           description example.key=value
+           name echo
+           group g weak all of it
+           ignore-cache
+           export-cache false
+           limit memory=1073741824
+           at spec.yml:1
+           at spec.yml:2-3
+        root v1:0
+    "#]],
     );
-    assert_ne!(run.output(src), run.output(out));
-    assert_eq!(run.output(src).digest(), Some(run.digest()));
     caps(
-        &run.output(src),
+        &state,
         &expect![[r"
         constraints
         exec.meta.base
@@ -434,6 +408,63 @@ fn commands_have_each_setting_and_each_kind_of_mount() {
         exec.meta.setsdefaultpath
         exec.meta.ulimit
         exec.mount.bind
+        exec.secretenv
+        exec.validexitcode
+        meta.description
+        meta.exportcache
+        meta.ignorecache
+        platform
+        source.image
+    "]],
+    );
+}
+
+#[test]
+fn commands_have_each_kind_of_mount() {
+    let mut exec = Exec::new(["true"]);
+    exec.mount("/tmp", Tmpfs);
+    exec.mount("/dev/shm", Tmpfs.sized(1 << 20));
+    exec.mount("/run/secrets/key", Secret { mode: 0o440, gid: 5, ..Secret::new("key") });
+    exec.mount(Ssh::DEST, Ssh { optional: true, ..Ssh::new("default") });
+    exec.mount("/cache", Cache { id: "c".into(), sharing: Sharing::Locked });
+    let cache = Cache { id: "d".into(), sharing: Sharing::Private };
+    exec.mount("/seeded", cache.seeded(&debian()).selector("/etc"));
+    exec.mount("/annex", ReadOnly(debian()).selector("/annex").content_cache(ContentCache::Off));
+    let src = exec.mount("/src", Bind(State::scratch()).content_cache(ContentCache::On));
+    exec.mount("/scrap", Discard(debian()));
+    let out = exec.mount("/out", Bind(State::scratch()));
+    exec.mount("/", Discard(debian()));
+    let run = exec.run();
+    check(
+        &run.output(out),
+        &expect![[r#"
+        v0 source docker-image://docker.io/library/debian:trixie
+           platform linux/amd64
+        v1 exec ["true"]
+           env SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0
+           bind / from v0:0 -> :0
+           bind /annex from v0:0 path /annex content-cache=off ro
+           cache /cache id=c locked
+           tmpfs /dev/shm size=1048576
+           bind /out from scratch -> :1
+           bind /scrap from v0:0 discard
+           cache /seeded from v0:0 path /etc id=d private
+           bind /src from scratch content-cache=on -> :2
+           tmpfs /tmp
+           secret /run/secrets/key id=key 0:5 0440
+           ssh /run/buildkit/ssh_agent.0 id=default 0:0 0600 optional
+        root v1:1
+    "#]],
+    );
+    assert_ne!(run.output(src), run.output(out));
+    assert_eq!(run.output(src).digest(), Some(run.digest()));
+    caps(
+        &run.output(src),
+        &expect![[r"
+        constraints
+        exec.meta.base
+        exec.meta.setsdefaultpath
+        exec.mount.bind
         exec.mount.bind.readwrite-nooutput
         exec.mount.cache
         exec.mount.cache.content
@@ -443,11 +474,6 @@ fn commands_have_each_setting_and_each_kind_of_mount() {
         exec.mount.ssh
         exec.mount.tmpfs
         exec.mount.tmpfs.size
-        exec.secretenv
-        exec.validexitcode
-        meta.description
-        meta.exportcache
-        meta.ignorecache
         platform
         source.image
     "]],
