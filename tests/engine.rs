@@ -1,0 +1,109 @@
+//! `docker build` for real: extensions are built by real engines and merged by real systemds.
+//!
+//! `tests/run.sh` provisions what is needed here. `ANNEX_ENGINES` names the engines (default: `trixie forky`,
+//! Docker 26.1 and 28.5 of the lab; `host` is the Docker that runs on this machine). An engine that
+//! cannot be had makes its tests fail: a tier that did not run must not look green.
+//!
+//! What a user reads is compared with `engine/golden/*.txt`; `UPDATE_EXPECT=1` writes those files.
+
+#![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+use crate::engine::docker::{Engine, engines};
+use crate::engine::messages;
+
+mod engine {
+    pub(crate) mod build;
+    pub(crate) mod content;
+    pub(crate) mod contexts;
+    pub(crate) mod docker;
+    pub(crate) mod image;
+    pub(crate) mod listing;
+    pub(crate) mod locks;
+    pub(crate) mod merging;
+    pub(crate) mod messages;
+    pub(crate) mod oracle;
+    pub(crate) mod questions;
+    pub(crate) mod repeating;
+    pub(crate) mod repository;
+    pub(crate) mod targets;
+}
+
+/// Tests that each engine runs, as `engine::module::name`.
+macro_rules! each {
+    ($($module:ident :: $name:ident),* $(,)?) => {
+        [$((concat!(stringify!($module), "::", stringify!($name)), engine::$module::$name as fn(&Engine))),*]
+    };
+}
+
+/// Tests that run once and choose their engines.
+macro_rules! once {
+    ($($module:ident :: $name:ident),* $(,)?) => {
+        [$((concat!(stringify!($module), "::", stringify!($name)), engine::$module::$name as fn(&[Engine]))),*]
+    };
+}
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Most of a test is waiting for the engine.
+    arguments.test_threads.get_or_insert(4);
+
+    let mut trials = Vec::new();
+    for engine in engines() {
+        for (name, test) in each![
+            content::a_library_is_itself_and_not_what_it_needs,
+            content::a_oneshot_service_is_not_upheld,
+            content::nothing_becomes_setuid_root,
+            content::the_image_is_exactly_what_the_packages_hold,
+            contexts::a_repository_with_file_urls_is_read_from_the_worker,
+            contexts::a_worker_image_is_used_as_it_is,
+            locks::a_lock_builds_the_same_bytes_without_an_index,
+            locks::an_exported_lock_lists_the_exact_packages,
+            locks::locks_of_two_platforms_lie_side_by_side,
+            questions::check_finds_nothing_wrong_with_the_example,
+            questions::outline_lists_the_arguments,
+            questions::targets_are_listed,
+            repeating::a_second_build_runs_nothing_yet_asks_the_repository,
+            repeating::no_cache_runs_again_and_gives_the_same_bytes,
+            repeating::source_date_epoch_is_the_time_of_everything,
+            targets::a_foreign_platform_is_built_without_running_it,
+            targets::a_spec_on_standard_input,
+            targets::bake_builds_the_example,
+            targets::the_command_of_the_readme_builds_one_file,
+            targets::the_frontend_can_be_given_as_a_build_argument,
+        ] {
+            trials.push(Trial::test(format!("{}::{name}", engine.name), move || {
+                engine.ready()?;
+                test(engine);
+                Ok(())
+            }));
+        }
+        for case in messages::cases() {
+            let name = case.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            trials.push(Trial::test(format!("{}::messages::{name}", engine.name), move || {
+                engine.ready()?;
+                messages::check(engine, &case);
+                Ok(())
+            }));
+        }
+    }
+    for (name, test) in once![
+        merging::a_renamed_file_still_merges,
+        merging::systemd_252_merges_it_and_shows_its_files,
+        merging::systemd_257_merges_it_and_its_programs_run,
+        merging::systemd_262_merges_it_and_its_programs_run,
+        repeating::all_engines_give_the_same_bytes,
+    ] {
+        trials.push(Trial::test(String::from(name), move || {
+            for engine in engines() {
+                engine.ready()?;
+            }
+            test(engines());
+            Ok(())
+        }));
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}

@@ -1,0 +1,53 @@
+//! Images in the hands of real systemds.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::engine::build::{Built, SYSEXT, build, image_name, spec};
+use crate::engine::docker::{Engine, run, text, top};
+
+pub(crate) fn systemd_257_merges_it_and_its_programs_run(engines: &[Engine]) {
+    let made = image(engines);
+    assert_eq!(merged("trixie", &made.file(&image_name("shell")), PROGRAMS), ANSWERS);
+}
+
+pub(crate) fn systemd_262_merges_it_and_its_programs_run(engines: &[Engine]) {
+    let made = image(engines);
+    assert_eq!(merged("forky", &made.file(&image_name("shell")), PROGRAMS), ANSWERS);
+}
+
+/// The C library of Debian 12 is older than the one that programs of Debian 13 ask for, so
+/// none of them is run there.
+pub(crate) fn systemd_252_merges_it_and_shows_its_files(engines: &[Engine]) {
+    let made = image(engines);
+    let command = "test -x /usr/bin/jq && test -f /usr/share/shell/etc/zsh/zshrc && cat /usr/bin/jq | head -c 4 | tail -c 3";
+    assert_eq!(merged("bookworm", &made.file(&image_name("shell")), command), "ELF");
+}
+
+pub(crate) fn a_renamed_file_still_merges(engines: &[Engine]) {
+    let made = image(engines);
+    let renamed = made.folder.path().join("tools.raw");
+    std::fs::copy(made.file(&image_name("shell")), &renamed).unwrap();
+    for suite in ["bookworm", "trixie", "forky"] {
+        let visible = merged(suite, &renamed, "test -x /usr/bin/zsh && echo there");
+        assert_eq!(visible, "there\n", "{suite}");
+    }
+}
+
+/// With the libraries that `jq` and `zsh` need: the systems here are small ones.
+fn image(engines: &[Engine]) -> Built {
+    let spec = spec("shell", &["jq", "libcap2", "libjq1", "libonig5", "zsh", "zsh-common"]);
+    build(engines.last().unwrap(), &spec, SYSEXT, &[]).succeeded()
+}
+
+/// What a command says in a system of a release with an image merged.
+fn merged(suite: &str, image: &Path, command: &str) -> String {
+    let mut merge = Command::new(top().join("tests/engine/merge.sh"));
+    let output = run(merge.arg(suite).arg(image).args(["--", "sh", "-c", command]));
+    assert!(output.status.success(), "{suite}: {}{}", text(&output.stdout), text(&output.stderr));
+    text(&output.stdout)
+}
+
+const PROGRAMS: &str =
+    "jq --version | cut -c -4; echo '{\"a\": [1, 2]}' | jq -c '.a | add'; zsh -c 'echo ok'";
+const ANSWERS: &str = "jq-1\n3\nok\n";

@@ -1,0 +1,96 @@
+//! A signed repository of our own, in an image of the engine.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::engine::docker::{Engine, run, text, top};
+
+/// A repository that a container serves over HTTP until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Repository<'a> {
+    engine: &'a Engine,
+    container: String,
+    worker: String,
+    /// How many requests have been told already.
+    told: Mutex<usize>,
+}
+
+impl<'a> Repository<'a> {
+    /// Serves the repository on the bridge of the engine, which is reached by the engine itself and by its containers.
+    pub(crate) fn serve(engine: &'a Engine) -> Self {
+        let image = build(engine, "repository", "");
+        let inspect = ["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"];
+        let gateway = said(engine, &inspect);
+        let container =
+            said(engine, &["run", "--detach", "--network=host", &image, "perl", "/serve.pl", &gateway]);
+        let mut repository = Self { engine, container, worker: String::new(), told: Mutex::new(1) };
+        let port = repository.port();
+        repository.worker = worker(engine, &format!("http://{gateway}:{port}"));
+        repository
+    }
+
+    /// The option for a worker that reads the repository from its own file system.
+    pub(crate) fn local(engine: &Engine) -> String {
+        worker(engine, "file:/srv/repository")
+    }
+
+    /// The option for a worker that reads this repository.
+    pub(crate) fn worker(&self) -> String {
+        self.worker.clone()
+    }
+
+    /// The requests since the last call.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let log = said(self.engine, &["logs", &self.container]);
+        let mut told = self.told.lock().unwrap();
+        let new: Vec<String> = log.lines().skip(*told).map(String::from).collect();
+        *told += new.len();
+        new
+    }
+
+    /// Adds a newer version of its package.
+    pub(crate) fn publish_next(&self) {
+        said(self.engine, &["exec", &self.container, "cp", "-r", "/srv/next/.", "/srv/repository/"]);
+    }
+
+    fn port(&self) -> String {
+        loop {
+            let log = said(self.engine, &["logs", &self.container]);
+            if let Some(port) = log.lines().find_map(|line| line.strip_prefix("PORT ")) {
+                return port.into();
+            }
+            let running = said(self.engine, &["inspect", "--format={{.State.Running}}", &self.container]);
+            assert_eq!(running, "true", "the server ended: {log}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+impl Drop for Repository<'_> {
+    fn drop(&mut self) {
+        // A container that is left over does no harm.
+        let _ = self.engine.docker().args(["rm", "--force", "--volumes", &self.container]).output();
+    }
+}
+
+fn worker(engine: &Engine, url: &str) -> String {
+    format!("--build-context=dalec-trixie-worker=docker-image://{}", build(engine, "worker", url))
+}
+
+/// Builds a stage of the Dockerfile into the engine's store; gives the image's name.
+fn build(engine: &Engine, stage: &str, url: &str) -> String {
+    // An image is known by where it reads, so that tests at the same time do not take each other's.
+    let place: String = url.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    let tag = format!("localhost/annex-test-{stage}:at-{place}");
+    let mut docker = engine.docker();
+    docker.args(["build", "--quiet", "--tag", &tag, "--target", stage, "--build-arg", &format!("URL={url}")]);
+    let output = run(docker.arg(top().join("tests/engine/repository")));
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    tag
+}
+
+fn said(engine: &Engine, arguments: &[&str]) -> String {
+    let output = run(engine.docker().args(arguments));
+    assert!(output.status.success(), "docker {arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout).trim().into()
+}
