@@ -40,14 +40,13 @@ pub(super) fn apply(
         if settings.is_on("Unit", "RefuseManualStart") {
             continue;
         }
-        let runs = match suffix {
-            "timer" => INSTALL.iter().any(|key| !settings.words("Install", key).is_empty()),
-            _ => {
-                let aliases = settings.words("Install", "Alias").into_iter();
-                let links = links.get(unit).into_iter().flatten().map(String::as_str);
-                let mut known = aliases.chain(links).chain([unit]);
-                runs_on(&settings) && !known.any(|name| started_by_others.contains(name))
-            }
+        let runs = if suffix == "timer" {
+            INSTALL.iter().any(|key| !settings.words("Install", key).is_empty())
+        } else {
+            let aliases = settings.words("Install", "Alias").into_iter();
+            let links = links.get(unit).into_iter().flatten().map(String::as_str);
+            let mut known = aliases.chain(links).chain([unit]);
+            runs_on(&settings) && !known.any(|name| started_by_others.contains(name))
         };
         if runs {
             upheld.push(unit.to_owned());
