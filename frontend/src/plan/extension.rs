@@ -192,7 +192,7 @@ impl Extension<'_> {
         let mut problems = Problems::default();
         self.report(resolution.findings, &mut problems);
         if problems.has_errors() {
-            return Err(problems.into());
+            return Err(problems.into_errors().into());
         }
         warnings.extend(problems);
         let lock = resolution.lock.ok_or_else(|| odd("resolution", "it holds no lock"))?;
@@ -221,7 +221,7 @@ impl Extension<'_> {
         let mut problems = Problems::default();
         self.report(assembly.findings, &mut problems);
         if problems.has_errors() {
-            return Err(problems.into());
+            return Err(problems.into_errors().into());
         }
         warnings.extend(problems);
         Ok(assembled.image)
