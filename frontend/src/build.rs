@@ -77,16 +77,16 @@ async fn build(
         match select(&spec, &route, &platform, &steps.platform, request) {
             Ok((one, said)) => {
                 resolved.push((platform, one));
-                add_new(&mut warnings, said);
+                add_new(&mut warnings, &said);
             }
-            Err(said) => add_new(&mut problems, said),
+            Err(said) => add_new(&mut problems, &said),
         }
     }
     if problems.has_errors() {
         return Err(problems.into());
     }
     let made = extension::make(session, &route, &resolved, &steps, map).await?;
-    add_new(&mut warnings, made.warnings);
+    add_new(&mut warnings, &made.warnings);
     for warning in request.warnings.iter().chain(warnings.iter()) {
         warn(session, map, warning).await;
     }
@@ -142,8 +142,8 @@ fn platforms(session: &Session) -> Result<Vec<Platform>, Problems> {
 }
 
 /// What is true for several platforms is said once.
-fn add_new(problems: &mut Problems, more: Problems) {
-    for diagnostic in more.iter() {
+fn add_new(problems: &mut Problems, more: &Problems) {
+    for diagnostic in more {
         if !problems.iter().any(|known| known == diagnostic) {
             problems.push(diagnostic.clone());
         }

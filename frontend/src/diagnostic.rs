@@ -150,6 +150,14 @@ impl Problems {
         self.list.len() >= Self::MAX
     }
 
+    /// The errors alone: where nothing is built, what would be odd about it does not matter.
+    #[must_use]
+    pub fn into_errors(self) -> Self {
+        let mut errors = self;
+        errors.list.retain(|diagnostic| diagnostic.severity == Severity::Error);
+        errors
+    }
+
     /// Whether one of them forbids building.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

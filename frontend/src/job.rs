@@ -141,6 +141,9 @@ pub enum Level {
 }
 
 /// The JSON of a job or an answer: equal values, equal bytes.
+///
+/// # Panics
+/// Never for the types of this module, whose keys are text.
 pub fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("our jobs have string keys and no failing serializer")
 }

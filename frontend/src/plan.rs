@@ -23,6 +23,13 @@ pub enum Question {
         /// The platform wanted, where the context has several.
         platform: Platform,
     },
+    /// What an image's name means to the engine: policies and mirrors of the client may replace it.
+    Image {
+        /// The image's name.
+        reference: String,
+        /// The platform wanted.
+        platform: Platform,
+    },
     /// A file in the result of a graph; whether there is none is an answer too.
     File {
         /// The graph.
@@ -43,6 +50,7 @@ impl Question {
         match self {
             Self::Context { name, platform } => format!("context {name} {platform}"),
             Self::File { state, path } => format!("file {} {path}", id(state)),
+            Self::Image { reference, platform } => format!("image {reference} {platform}"),
             Self::Reachable { state } => format!("reachable {}", id(state)),
         }
     }
@@ -53,6 +61,7 @@ impl Question {
 pub struct Answers {
     contexts: BTreeMap<(String, String), State>,
     files: BTreeMap<(String, String), Option<Vec<u8>>>,
+    images: BTreeMap<(String, String), String>,
     reachable: BTreeMap<String, bool>,
 }
 
@@ -82,6 +91,11 @@ impl Answers {
         self.files.insert((id(state), path.to_owned()), content);
     }
 
+    /// Notes what an image's name means to the engine.
+    pub fn image(&mut self, reference: &str, platform: &Platform, means: String) {
+        self.images.insert((reference.to_owned(), platform.to_string()), means);
+    }
+
     /// Notes whether a source can be had.
     pub fn reachable(&mut self, state: &State, reachable: bool) {
         self.reachable.insert(id(state), reachable);
@@ -93,11 +107,19 @@ impl Answers {
         })
     }
 
+    fn ask_image(&self, reference: &str, platform: &Platform) -> Result<&str, Open> {
+        let known = self.images.get(&(reference.to_owned(), platform.to_string()));
+        known.map(String::as_str).ok_or_else(|| {
+            let reference = reference.to_owned();
+            Open::Asks(vec![Question::Image { reference, platform: platform.clone() }])
+        })
+    }
+
     fn ask_file(&self, state: &State, path: &str) -> Result<Option<&[u8]>, Open> {
         let known = self.files.get(&(id(state), path.to_owned()));
-        known.map(Option::as_deref).ok_or_else(|| {
-            Open::Asks(vec![Question::File { state: state.clone(), path: path.to_owned() }])
-        })
+        known
+            .map(Option::as_deref)
+            .ok_or_else(|| Open::Asks(vec![Question::File { state: state.clone(), path: path.to_owned() }]))
     }
 
     /// Whether each of the sources can be had; all that are unknown are asked for at once.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use buildkit_llb::{
-    Exec, LinuxResources, MkFile, Network, Platform, ProxyEnv, ReadOnly, State, Tmpfs, Ulimit,
+    Exec, LinuxResources, MkFile, Network, Platform, ProxyEnv, ReadOnly, ResolveMode, State, Tmpfs, Ulimit,
 };
 
 use crate::job;
@@ -17,6 +17,8 @@ pub struct Steps {
     pub program_path: String,
     /// Platform of the workers: the builder's own, so that nothing foreign is executed.
     pub platform: Platform,
+    /// Where the engine looks for images first; `None`: where it thinks best.
+    pub resolve_mode: Option<ResolveMode>,
     /// What the client wants of every process.
     pub settings: Settings,
     /// Which steps must not be answered from the cache.
@@ -92,8 +94,16 @@ impl Steps {
         exec.platform(&self.platform).cwd("/").network(Network::None);
         exec.env("PATH", PATH).env("LC_ALL", "C.UTF-8");
         exec.name(format!("[{}] {name}", stage.name()));
-        let Settings { extra_hosts, hostname, ulimits, cgroup_parent, shm_size, resources, network: _, proxy: _ } =
-            &self.settings;
+        let Settings {
+            extra_hosts,
+            hostname,
+            ulimits,
+            cgroup_parent,
+            shm_size,
+            resources,
+            network: _,
+            proxy: _,
+        } = &self.settings;
         for (host, address) in extra_hosts {
             exec.extra_host(host, *address);
         }

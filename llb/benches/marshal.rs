@@ -17,10 +17,13 @@ fn main() {
         let start = Instant::now();
         let state = graph(&spec);
         let built = start.elapsed();
+        let start = Instant::now();
         let definition = Definition::of(&state);
         let marshalled = start.elapsed();
+        let start = Instant::now();
         let bytes = definition.to_bytes();
         let encoded = start.elapsed();
+        let start = Instant::now();
         let foreign = Foreign::decode(&bytes).expect("our own bytes are a definition");
         let decoded = start.elapsed();
         assert_eq!(foreign.state(), state);
@@ -30,9 +33,9 @@ fn main() {
             bytes.len(),
             Digest::of(&bytes),
             milliseconds(built),
-            milliseconds(marshalled - built),
-            milliseconds(encoded - marshalled),
-            milliseconds(decoded - encoded),
+            milliseconds(marshalled),
+            milliseconds(encoded),
+            milliseconds(decoded),
         );
     }
 }

@@ -30,7 +30,7 @@ use crate::{
 pub struct Definition {
     /// Operations, inputs before users.
     ops: Vec<(Digest, Arc<[u8]>)>,
-    metadata: BTreeMap<Digest, pb::OpMetadata>,
+    metadata: BTreeMap<Digest, Arc<pb::OpMetadata>>,
     locations: BTreeMap<Digest, Vec<Place>>,
     infos: Vec<Arc<SourceInfo>>,
     /// The digest and output of the result; `None` for scratch.
@@ -45,7 +45,9 @@ impl Definition {
         for vertex in walk(head) {
             gathering.add(vertex);
         }
-        Self { head: Some((head.vertex.digest, head.index)), ..gathering.definition }
+        let mut definition = gathering.definition;
+        definition.locations.values_mut().for_each(dedup);
+        Self { head: Some((head.vertex.digest, head.index)), ..definition }
     }
 
     /// Whether this is the graph of scratch, which has no vertex. Engines take it for an empty result but cannot
@@ -75,7 +77,36 @@ impl Definition {
 
     /// The bytes of BuildKit's message `pb.Definition`.
     pub fn to_bytes(&self) -> Vec<u8> {
-        wire::definition(&self.clone().into())
+        let mut bytes = Vec::new();
+        let Some(last) = self.last() else { return bytes };
+        for (_, op) in &self.ops {
+            wire::vertex(&mut bytes, op);
+        }
+        wire::vertex(&mut bytes, &last);
+        let general = metadata::needing(self.general_caps().into_iter().collect());
+        let mut said: BTreeMap<_, _> =
+            self.metadata.iter().map(|(digest, said)| (*digest, &**said)).collect();
+        said.insert(Digest::of(&last), &general);
+        for (digest, said) in said {
+            wire::metadata(&mut bytes, &digest.text(), said);
+        }
+        wire::source_map(&mut bytes, |bytes| {
+            for (digest, places) in &self.locations {
+                let locations: Vec<_> = places.iter().map(Place::to_pb).collect();
+                wire::locations(bytes, &digest.text(), &locations);
+            }
+            for info in &self.infos {
+                wire::source_info(bytes, &info.to_pb());
+            }
+        });
+        bytes
+    }
+
+    /// The operation that names the result; none for scratch.
+    fn last(&self) -> Option<Vec<u8>> {
+        let (digest, index) = self.head?;
+        let inputs = vec![pb::Input { digest: digest.to_string(), index }];
+        Some(pb::Op { inputs, ..pb::Op::default() }.encode_to_vec())
     }
 
     /// What the last operation says the graph needs as a whole (`State.Marshal` in `client/llb/state.go`).
@@ -83,7 +114,7 @@ impl Definition {
         if self.is_empty() {
             return Vec::new();
         }
-        let any = |said: fn(&pb::OpMetadata) -> bool| self.metadata.values().any(said);
+        let any = |said: fn(&pb::OpMetadata) -> bool| self.metadata.values().any(|metadata| said(metadata));
         let mut caps = vec![Cap::Constraints, Cap::Platform];
         for (needed, cap) in [
             (any(|metadata| !metadata.description.is_empty()), Cap::MetaDescription),
@@ -106,16 +137,15 @@ impl Display for Definition {
 
 impl From<Definition> for pb::Definition {
     fn from(definition: Definition) -> Self {
+        let Some(last) = definition.last() else { return Self::default() };
         let caps = definition.general_caps();
-        let Definition { ops, metadata, locations, infos, head } = definition;
-        let Some((digest, index)) = head else { return Self::default() };
-        let mut def: Vec<_> = ops.iter().map(|(_, op)| op.to_vec()).collect();
-        let mut metadata: BTreeMap<_, _> =
-            metadata.into_iter().map(|(digest, metadata)| (digest.to_string(), metadata)).collect();
-        let last =
-            pb::Op { inputs: vec![pb::Input { digest: digest.to_string(), index }], ..pb::Op::default() };
-        let last = last.encode_to_vec();
+        let Definition { ops, metadata, locations, infos, head: _ } = definition;
+        let mut metadata: BTreeMap<_, _> = metadata
+            .into_iter()
+            .map(|(digest, said)| (digest.to_string(), Arc::unwrap_or_clone(said)))
+            .collect();
         metadata.insert(Digest::of(&last).to_string(), metadata::needing(caps.into_iter().collect()));
+        let mut def: Vec<_> = ops.iter().map(|(_, op)| op.to_vec()).collect();
         def.push(last);
         let locations = locations.into_iter().map(|(digest, places)| {
             let locations = places.iter().map(Place::to_pb).collect();
@@ -136,7 +166,7 @@ impl Definition {
     }
 
     pub(crate) fn metadata(&self, digest: &Digest) -> Option<&pb::OpMetadata> {
-        self.metadata.get(digest)
+        self.metadata.get(digest).map(|said| &**said)
     }
 
     /// The file and ranges of each location of a vertex.
@@ -174,35 +204,42 @@ struct Gathering {
     infos: BTreeMap<*const SourceInfo, usize>,
     /// Indices of files by their content.
     equal_infos: BTreeMap<Digest, usize>,
-    places: BTreeSet<(Digest, Place)>,
 }
 
 impl Gathering {
     fn add(&mut self, vertex: &Vertex) {
         let Vertex { digest, op, inputs: _, metadata, locations } = vertex;
         if let Some(known) = self.definition.metadata.get_mut(digest) {
-            metadata::merge(known, metadata);
+            metadata::merge(Arc::make_mut(known), metadata);
         } else {
-            self.definition.metadata.insert(*digest, metadata.clone());
+            self.definition.metadata.insert(*digest, Arc::clone(metadata));
             self.definition.ops.push((*digest, Arc::clone(op)));
         }
         for Location { source, ranges } in locations {
             let place = Place { info: self.info(source), ranges: ranges.clone() };
-            if self.places.insert((*digest, place.clone())) {
-                self.definition.locations.entry(*digest).or_default().push(place);
-            }
+            self.definition.locations.entry(*digest).or_default().push(place);
         }
     }
 
     /// The index of a file, equal ones once.
     fn info(&mut self, source: &Arc<SourceInfo>) -> usize {
-        let Self { definition, infos, equal_infos, places: _ } = self;
+        let Self { definition, infos, equal_infos } = self;
         *infos.entry(Arc::as_ptr(source)).or_insert_with(|| {
-            *equal_infos.entry(Digest::of(&wire::source_info(&source.to_pb()))).or_insert_with(|| {
+            let mut content = Vec::new();
+            wire::source_info(&mut content, &source.to_pb());
+            *equal_infos.entry(Digest::of(&content)).or_insert_with(|| {
                 definition.infos.push(Arc::clone(source));
                 definition.infos.len() - 1
             })
         })
+    }
+}
+
+/// Keeps the first of equal places.
+fn dedup(places: &mut Vec<Place>) {
+    if places.len() > 1 {
+        let mut seen = BTreeSet::new();
+        places.retain(|place| seen.insert(place.clone()));
     }
 }
 

@@ -16,6 +16,17 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+
+    /// The written form. It sorts as the digests do.
+    pub(crate) fn text(&self) -> [u8; TEXT] {
+        let mut text = [0; TEXT];
+        let (algorithm, hex) = text.split_at_mut(ALGORITHM.len());
+        algorithm.copy_from_slice(ALGORITHM.as_bytes());
+        for (byte, digits) in self.0.iter().zip(hex.chunks_exact_mut(2)) {
+            digits.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 0xf)]]);
+        }
+        text
+    }
 }
 
 impl Debug for Digest {
@@ -26,13 +37,7 @@ impl Debug for Digest {
 
 impl Display for Digest {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut text = [0; ALGORITHM.len() + 64];
-        let (algorithm, hex) = text.split_at_mut(ALGORITHM.len());
-        algorithm.copy_from_slice(ALGORITHM.as_bytes());
-        for (byte, digits) in self.0.iter().zip(hex.chunks_exact_mut(2)) {
-            digits.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 0xf)]]);
-        }
-        f.write_str(str::from_utf8(&text).expect("the algorithm and hexadecimal digits are ASCII"))
+        f.write_str(str::from_utf8(&self.text()).expect("the algorithm and hexadecimal digits are ASCII"))
     }
 }
 
@@ -61,6 +66,7 @@ fn nibble(digit: u8) -> Option<u8> {
 const ALGORITHM: &str = "sha256:";
 const EXPECTED: &str = "a digest is `sha256:` and 64 lower-case hexadecimal digits";
 const HEX: &[u8; 16] = b"0123456789abcdef";
+const TEXT: usize = ALGORITHM.len() + 64;
 
 #[cfg(test)]
 mod tests {

@@ -92,7 +92,7 @@ impl State {
         if value.is_empty() {
             return self;
         }
-        self.with(|vertex| _ = vertex.metadata.description.insert(key.into(), value))
+        self.with(|vertex| _ = vertex.metadata_mut().description.insert(key.into(), value))
     }
 
     /// Points at `location` when the vertex fails, after the locations it has.
@@ -104,26 +104,26 @@ impl State {
     /// Shows the vertex as a part of `group`.
     #[must_use]
     pub fn grouped(self, group: ProgressGroup) -> Self {
-        self.with(|vertex| vertex.metadata.progress_group = Some(group.into()))
+        self.with(|vertex| vertex.metadata_mut().progress_group = Some(group.into()))
     }
 
     /// Runs the vertex even if its result is in the cache; of an exec this also empties its cache mounts.
     #[must_use]
     pub fn ignoring_cache(self) -> Self {
-        self.with(|vertex| vertex.metadata.ignore_cache = true)
+        self.with(|vertex| vertex.metadata_mut().ignore_cache = true)
     }
 
     /// Whether the result goes into an exported cache.
     #[must_use]
     pub fn exporting_cache(self, value: bool) -> Self {
-        self.with(|vertex| vertex.metadata.export_cache = Some(pb::ExportCache { value }))
+        self.with(|vertex| vertex.metadata_mut().export_cache = Some(pb::ExportCache { value }))
     }
 
     /// Says that the vertex needs `cap` of the engine, for what this crate cannot see: an attribute of a foreign
     /// client, or a program in an exec that counts on a release.
     #[must_use]
     pub fn needing(self, cap: Cap) -> Self {
-        self.with(|vertex| metadata::need(&mut vertex.metadata, cap))
+        self.with(|vertex| metadata::need(vertex.metadata_mut(), cap))
     }
 
     /// The output this state is; `None` for scratch.

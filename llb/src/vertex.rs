@@ -17,7 +17,7 @@ pub(crate) struct Vertex {
     pub(crate) digest: Digest,
     pub(crate) op: Arc<[u8]>,
     pub(crate) inputs: Vec<Output>,
-    pub(crate) metadata: pb::OpMetadata,
+    pub(crate) metadata: Arc<pb::OpMetadata>,
     pub(crate) locations: Vec<Location>,
 }
 
@@ -37,7 +37,12 @@ impl Vertex {
     /// A vertex of bytes that were made elsewhere.
     pub(crate) fn verbatim(op: impl Into<Arc<[u8]>>, inputs: Vec<Output>, metadata: pb::OpMetadata) -> Self {
         let op = op.into();
-        Self { digest: Digest::of(&op), op, inputs, metadata, locations: Vec::new() }
+        Self { digest: Digest::of(&op), op, inputs, metadata: Arc::new(metadata), locations: Vec::new() }
+    }
+
+    /// What is said about the vertex, to be changed.
+    pub(crate) fn metadata_mut(&mut self) -> &mut pb::OpMetadata {
+        Arc::make_mut(&mut self.metadata)
     }
 
     /// The state of the output `index`.

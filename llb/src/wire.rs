@@ -5,6 +5,8 @@
 //! ways: members of a `oneof` come after the plain fields, and a map entry always has both its halves, even empty
 //! ones. Where our bytes differ from the engine's, source locations are lost, as they are keyed by digest.
 
+use std::collections::BTreeMap;
+
 use buildkit_proto::pb::{self, op::Op};
 use prost::Message;
 
@@ -14,129 +16,166 @@ pub(crate) fn op(mut op: pb::Op) -> Vec<u8> {
     let mut bytes = op.encode_to_vec();
     match kind {
         None => {}
-        Some(Op::Exec(exec)) => message(&mut bytes, 2, &exec.encode_to_vec()),
-        Some(Op::Source(source)) => message(&mut bytes, 3, &source_op(source)),
-        Some(Op::File(file)) => message(&mut bytes, 4, &file.encode_to_vec()),
-        Some(Op::Build(build)) => message(&mut bytes, 5, &build_op(build)),
-        Some(Op::Merge(merge)) => message(&mut bytes, 6, &merge.encode_to_vec()),
-        Some(Op::Diff(diff)) => message(&mut bytes, 7, &diff.encode_to_vec()),
-        Some(Op::Passthrough(passthrough)) => message(&mut bytes, 8, &passthrough.encode_to_vec()),
+        Some(Op::Exec(exec)) => message(&mut bytes, 2, &exec),
+        Some(Op::Source(source)) => nested(&mut bytes, 3, |bytes| source_op(bytes, &source)),
+        Some(Op::File(file)) => message(&mut bytes, 4, &file),
+        Some(Op::Build(build)) => nested(&mut bytes, 5, |bytes| build_op(bytes, &build)),
+        Some(Op::Merge(merge)) => message(&mut bytes, 6, &merge),
+        Some(Op::Diff(diff)) => message(&mut bytes, 7, &diff),
+        Some(Op::Passthrough(passthrough)) => message(&mut bytes, 8, &passthrough),
     }
     bytes
 }
 
 /// A definition, whose operations are bytes already.
-pub(crate) fn definition(definition: &pb::Definition) -> Vec<u8> {
-    let pb::Definition { def, metadata, source } = definition;
-    let mut bytes = Vec::new();
+fn definition(bytes: &mut Vec<u8>, definition: &pb::Definition) {
+    let pb::Definition { def, metadata: said, source } = definition;
     for op in def {
-        message(&mut bytes, 1, op);
+        vertex(bytes, op);
     }
-    for (digest, metadata) in metadata {
-        entry(&mut bytes, 2, digest, |entry| message(entry, 2, &op_metadata(metadata)));
+    for (digest, said) in said {
+        metadata(bytes, digest.as_bytes(), said);
     }
-    if let Some(source) = source {
-        message(&mut bytes, 3, &source_map(source));
+    if let Some(pb::Source { locations: places, infos }) = source {
+        source_map(bytes, |bytes| {
+            for (digest, pb::Locations { locations: places }) in places {
+                locations(bytes, digest.as_bytes(), places);
+            }
+            for info in infos {
+                source_info(bytes, info);
+            }
+        });
     }
-    bytes
 }
 
-fn source_op(source: pb::SourceOp) -> Vec<u8> {
-    let pb::SourceOp { identifier, attrs } = source;
-    let mut bytes = Vec::new();
-    text(&mut bytes, 1, &identifier);
-    strings(&mut bytes, 2, &attrs);
-    bytes
+/// `Definition.def`.
+pub(crate) fn vertex(bytes: &mut Vec<u8>, op: &[u8]) {
+    delimited(bytes, 1, op);
 }
 
-fn build_op(build: pb::BuildOp) -> Vec<u8> {
-    let pb::BuildOp { builder, inputs, def, attrs } = build;
-    let mut bytes = pb::BuildOp { builder, ..pb::BuildOp::default() }.encode_to_vec();
-    for (name, input) in &inputs {
-        entry(&mut bytes, 2, name, |entry| message(entry, 2, &input.encode_to_vec()));
-    }
-    if let Some(def) = &def {
-        message(&mut bytes, 3, &definition(def));
-    }
-    strings(&mut bytes, 4, &attrs);
-    bytes
-}
-
-fn op_metadata(metadata: &pb::OpMetadata) -> Vec<u8> {
+/// One entry of `Definition.metadata`.
+pub(crate) fn metadata(bytes: &mut Vec<u8>, digest: &[u8], metadata: &pb::OpMetadata) {
     let pb::OpMetadata { ignore_cache, description, export_cache, caps, progress_group, linux_resources } =
         metadata;
-    let part = pb::OpMetadata { ignore_cache: *ignore_cache, ..pb::OpMetadata::default() };
-    let mut bytes = part.encode_to_vec();
-    strings(&mut bytes, 2, description);
-    if let Some(export_cache) = export_cache {
-        message(&mut bytes, 4, &export_cache.encode_to_vec());
-    }
-    for (id, &needed) in caps {
-        entry(&mut bytes, 5, id, |entry| entry.extend([2 << 3, u8::from(needed)]));
-    }
-    if let Some(progress_group) = progress_group {
-        message(&mut bytes, 6, &progress_group.encode_to_vec());
-    }
-    if let Some(linux_resources) = linux_resources {
-        message(&mut bytes, 7, &linux_resources.encode_to_vec());
-    }
-    bytes
+    entry(bytes, 2, digest, |bytes| {
+        nested(bytes, 2, |bytes| {
+            if *ignore_cache {
+                bytes.extend([1 << 3, 1]);
+            }
+            strings(bytes, 2, description);
+            if let Some(export_cache) = export_cache {
+                message(bytes, 4, export_cache);
+            }
+            for (id, &needed) in caps {
+                entry(bytes, 5, id.as_bytes(), |entry| entry.extend([2 << 3, u8::from(needed)]));
+            }
+            if let Some(progress_group) = progress_group {
+                message(bytes, 6, progress_group);
+            }
+            if let Some(linux_resources) = linux_resources {
+                message(bytes, 7, linux_resources);
+            }
+        });
+    });
 }
 
-fn source_map(source: &pb::Source) -> Vec<u8> {
-    let pb::Source { locations, infos } = source;
-    let mut bytes = Vec::new();
-    for (digest, locations) in locations {
-        entry(&mut bytes, 1, digest, |entry| message(entry, 2, &locations.encode_to_vec()));
-    }
-    for info in infos {
-        message(&mut bytes, 2, &source_info(info));
-    }
-    bytes
+/// `Definition.Source`, filled by `content`.
+pub(crate) fn source_map(bytes: &mut Vec<u8>, content: impl FnOnce(&mut Vec<u8>)) {
+    nested(bytes, 3, content);
 }
 
-/// A file that locations point at.
-pub(crate) fn source_info(info: &pb::SourceInfo) -> Vec<u8> {
-    let pb::SourceInfo { filename, data, definition, language } = info;
-    let mut bytes = Vec::with_capacity(data.len());
-    text(&mut bytes, 1, filename);
-    if !data.is_empty() {
-        message(&mut bytes, 2, data);
-    }
-    if let Some(definition) = definition {
-        message(&mut bytes, 3, &self::definition(definition));
-    }
-    text(&mut bytes, 4, language);
-    bytes
+/// One entry of `Source.locations`.
+pub(crate) fn locations(bytes: &mut Vec<u8>, digest: &[u8], locations: &[pb::Location]) {
+    entry(bytes, 1, digest, |bytes| {
+        nested(bytes, 2, |bytes| {
+            for location in locations {
+                message(bytes, 1, location);
+            }
+        });
+    });
 }
 
-fn strings<'a>(bytes: &mut Vec<u8>, field: u8, map: impl IntoIterator<Item = (&'a String, &'a String)>) {
+/// One item of `Source.infos`.
+pub(crate) fn source_info(bytes: &mut Vec<u8>, info: &pb::SourceInfo) {
+    let pb::SourceInfo { filename, data, definition: read_from, language } = info;
+    nested(bytes, 2, |bytes| {
+        present(bytes, 1, filename.as_bytes());
+        present(bytes, 2, data);
+        if let Some(read_from) = read_from {
+            nested(bytes, 3, |bytes| definition(bytes, read_from));
+        }
+        present(bytes, 4, language.as_bytes());
+    });
+}
+
+fn source_op(bytes: &mut Vec<u8>, source: &pb::SourceOp) {
+    let pb::SourceOp { identifier, attrs } = source;
+    present(bytes, 1, identifier.as_bytes());
+    strings(bytes, 2, attrs);
+}
+
+fn build_op(bytes: &mut Vec<u8>, build: &pb::BuildOp) {
+    let pb::BuildOp { builder, inputs, def, attrs } = build;
+    bytes.extend(pb::BuildOp { builder: *builder, ..pb::BuildOp::default() }.encode_to_vec());
+    for (name, input) in inputs {
+        entry(bytes, 2, name.as_bytes(), |bytes| message(bytes, 2, input));
+    }
+    if let Some(def) = def {
+        nested(bytes, 3, |bytes| definition(bytes, def));
+    }
+    strings(bytes, 4, attrs);
+}
+
+fn strings(bytes: &mut Vec<u8>, field: u8, map: &BTreeMap<String, String>) {
     for (key, value) in map {
-        entry(bytes, field, key, |entry| message(entry, 2, value.as_bytes()));
+        entry(bytes, field, key.as_bytes(), |bytes| delimited(bytes, 2, value.as_bytes()));
     }
 }
 
 /// A map entry: the key is field 1, `value` writes field 2.
-fn entry(bytes: &mut Vec<u8>, field: u8, key: &str, value: impl FnOnce(&mut Vec<u8>)) {
-    let mut entry = Vec::with_capacity(key.len() + 16);
-    message(&mut entry, 1, key.as_bytes());
-    value(&mut entry);
-    message(bytes, field, &entry);
+fn entry(bytes: &mut Vec<u8>, field: u8, key: &[u8], value: impl FnOnce(&mut Vec<u8>)) {
+    nested(bytes, field, |bytes| {
+        delimited(bytes, 1, key);
+        value(bytes);
+    });
 }
 
-/// A singular string field, absent when empty.
-fn text(bytes: &mut Vec<u8>, field: u8, text: &str) {
-    if !text.is_empty() {
-        message(bytes, field, text.as_bytes());
+/// A message without maps or a `oneof` among other fields, which prost encodes as Go does.
+fn message(bytes: &mut Vec<u8>, field: u8, message: &impl Message) {
+    bytes.push(key(field));
+    message.encode_length_delimited(bytes).expect(GROWS);
+}
+
+/// A message that `content` writes.
+fn nested(bytes: &mut Vec<u8>, field: u8, content: impl FnOnce(&mut Vec<u8>)) {
+    bytes.push(key(field));
+    let start = bytes.len();
+    content(bytes);
+    // The length stands before the content but is known after it.
+    let end = bytes.len();
+    prost::encode_length_delimiter(end - start, bytes).expect(GROWS);
+    let length = bytes.len() - end;
+    bytes[start..].rotate_right(length);
+}
+
+/// A singular field of bytes or text, absent when empty.
+fn present(bytes: &mut Vec<u8>, field: u8, content: &[u8]) {
+    if !content.is_empty() {
+        delimited(bytes, field, content);
     }
 }
 
-/// A length-delimited field with a number under 16, present even when empty.
-fn message(bytes: &mut Vec<u8>, field: u8, content: &[u8]) {
-    bytes.push(field << 3 | LENGTH_DELIMITED);
-    prost::encode_length_delimiter(content.len(), bytes).expect("a vector grows as needed");
+/// A field of bytes, text or a finished message, there even when empty.
+fn delimited(bytes: &mut Vec<u8>, field: u8, content: &[u8]) {
+    bytes.push(key(field));
+    prost::encode_length_delimiter(content.len(), bytes).expect(GROWS);
     bytes.extend_from_slice(content);
 }
 
-/// Wire type of strings, bytes and messages.
-const LENGTH_DELIMITED: u8 = 2;
+/// The key of a length-delimited field with a number under 16.
+const fn key(field: u8) -> u8 {
+    field << 3 | 2
+}
+
+/// Why encoding into a vector cannot fail.
+const GROWS: &str = "a vector grows as needed";

@@ -20,19 +20,17 @@ fn op(state: &State) -> Vec<u8> {
 /// Compares the bytes of a vertex with hexadecimal digits, written by hand field by field.
 #[track_caller]
 fn check(state: &State, expected: &[&str]) {
-    use std::fmt::Write;
+    assert_eq!(hex(&op(state)), expected.concat().replace(' ', ""));
+}
 
-    let mut hex = String::new();
-    for byte in op(state) {
-        write!(hex, "{byte:02x}").expect("a string grows as needed");
-    }
-    assert_eq!(hex, expected.concat().replace(' ', ""));
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Hexadecimal digits of `text`, with its length before it.
 fn text(text: &str) -> String {
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("{:02x}{hex}", text.len())
+    let length = u8::try_from(text.len()).expect("texts here are short");
+    hex(&[&[length], text.as_bytes()].concat())
 }
 
 /// An input field: the digest of `state` and an output.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Foreign, Platform, State};
+use buildkit_llb::{Foreign, Image, Platform, ResolveMode, State};
 
 use crate::build::failure::Failure;
 use crate::diagnostic::{Diagnostic, Problems};
-use crate::gateway::{self, Error, Gateway, SolveOptions};
+use crate::gateway::{self, Error, Gateway, ImageQuery, ResolvedImage, SolveOptions};
 use crate::plan::Contexts;
 use crate::request::{ContextSource, IGNORE_FILE, LocalRead, Request, ignore_patterns};
 
@@ -37,18 +37,19 @@ impl Session {
 
     /// The graph that the client sent along as `name`.
     pub(super) fn input(&self, name: &str) -> Result<State, Failure> {
-        let graph = self.inputs.get(name).ok_or_else(|| {
-            Diagnostic::error(None, format!("the client sent no input `{name}`"))
-        })?;
+        let graph = self
+            .inputs
+            .get(name)
+            .ok_or_else(|| Diagnostic::error(None, format!("the client sent no input `{name}`")))?;
         Ok(graph.state())
     }
 
     /// The platform of the workers.
     pub(super) fn worker_platform(&self) -> Result<Platform, Problems> {
         let first = self.gateway.workers().iter().find_map(|worker| worker.platforms.first());
-        first.cloned().ok_or_else(|| {
-            Diagnostic::error(None, "the engine has no worker that says its platform").into()
-        })
+        first
+            .cloned()
+            .ok_or_else(|| Diagnostic::error(None, "the engine has no worker that says its platform").into())
     }
 
     pub(super) fn solve_options(&self, evaluate: bool) -> SolveOptions {
@@ -59,21 +60,49 @@ impl Session {
         SolveOptions { evaluate, cache_imports: imports.collect() }
     }
 
+    /// What the name of an image means to the engine, pinned where the engine knows its digest: then the
+    /// graph is the one that is built, and not rewritten by a policy afterwards.
+    pub(super) async fn image(&self, reference: &str, platform: &Platform) -> Result<String, Failure> {
+        let query = ImageQuery {
+            reference: reference.to_owned(),
+            platform: Some(platform.clone()),
+            mode: self.request.resolve_mode.unwrap_or(ResolveMode::Default),
+            log_name: format!("[worker] look up {}", reference.split('@').next().unwrap_or(reference)),
+            layout: None,
+        };
+        let ResolvedImage { reference, digest, .. } = self.gateway.resolve_image(&query).await?;
+        match digest {
+            Some(digest) if !reference.contains('@') => Ok(format!("{reference}@{digest}")),
+            _ => Ok(reference),
+        }
+    }
+
     /// The tree of the context `name`.
     pub(super) async fn context(&self, name: &str, platform: &Platform) -> Result<State, Failure> {
-        let context = self.request.context(name, platform).ok_or_else(|| {
-            Diagnostic::error(None, format!("the client gave no context `{name}`"))
-        })??;
+        let context = self
+            .request
+            .context(name, platform)
+            .ok_or_else(|| Diagnostic::error(None, format!("the client gave no context `{name}`")))??;
         match context.source {
+            ContextSource::Image(image) => {
+                let reference = self.image(&image.to_string(), platform).await?;
+                let image = Image {
+                    resolve_mode: self.request.resolve_mode,
+                    ..Image::new(reference, platform.clone())
+                };
+                let title = format!("[context {}] {}", context.name, image.reference);
+                Ok(image.state().named(title))
+            }
             ContextSource::Input(input) => self.input(input),
             ContextSource::Local(local) => {
                 let ignore = self.request.read_named_ignore_file(&context, local);
                 let patterns = self.ignored(&ignore).await?;
                 Ok(self.request.read_named_context(&context, local, patterns).state())
             }
-            _ => self.request.state_of(&context, platform).ok_or_else(|| {
-                Diagnostic::error(None, format!("the context `{name}` has no tree")).into()
-            }),
+            _ => self
+                .request
+                .state_of(&context, platform)
+                .ok_or_else(|| Diagnostic::error(None, format!("the context `{name}` has no tree")).into()),
         }
     }
 

@@ -35,5 +35,7 @@ pub(super) async fn read(session: &Session) -> Result<SourceFile, Failure> {
         }
     }
     let message = format!("there is no spec `{}`", request.entry.file());
-    Err(Diagnostic::error(None, message).help("say which file is the spec: `docker build -f SPEC.yml`").into())
+    Err(Diagnostic::error(None, message)
+        .help("say which file is the spec: `docker build -f SPEC.yml`")
+        .into())
 }

@@ -51,7 +51,7 @@ pub(super) async fn make(
     let mut warnings = Problems::default();
     let mut references = BTreeMap::new();
     for ((platform, _), product) in resolved.iter().zip(products) {
-        add_new(&mut warnings, product.warnings);
+        add_new(&mut warnings, &product.warnings);
         references.insert(platform.to_string(), session.solve(&product.state, false).await?);
     }
     let platforms = resolved.iter().map(|(platform, _)| platform);
@@ -69,7 +69,7 @@ async fn products(session: &Arc<Session>, extensions: &[Extension<'_>]) -> Resul
             match extension.advance(&answers) {
                 Ok(product) => products.push(product),
                 Err(Open::Asks(questions)) => open.extend(questions),
-                Err(Open::Problems(said)) => add_new(&mut problems, said),
+                Err(Open::Problems(said)) => add_new(&mut problems, &said),
             }
         }
         if problems.has_errors() {
@@ -110,6 +110,9 @@ async fn answer(
             (Ok(Answer::File(content)), Question::File { state, path }) => {
                 answers.file(state, path, content);
             }
+            (Ok(Answer::Image(means)), Question::Image { reference, platform }) => {
+                answers.image(reference, platform, means);
+            }
             (Ok(Answer::Reachable(reachable)), Question::Reachable { state }) => {
                 answers.reachable(state, reachable);
             }
@@ -125,6 +128,7 @@ async fn answer(
 enum Answer {
     Context(State),
     File(Option<Vec<u8>>),
+    Image(String),
     Reachable(bool),
 }
 
@@ -135,6 +139,9 @@ async fn ask(session: &Session, question: &Question) -> Result<Answer, Failure> 
             let reference = session.solve(state, true).await?;
             let content = session.gateway.read_file(&reference, path, MAX_ANSWER).await?;
             Ok(Answer::File(content))
+        }
+        Question::Image { reference, platform } => {
+            session.image(reference, platform).await.map(Answer::Image)
         }
         Question::Reachable { state } => match session.solve(state, true).await {
             Ok(_) => Ok(Answer::Reachable(true)),

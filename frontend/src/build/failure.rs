@@ -11,9 +11,9 @@ use crate::gateway::{Error, Status};
 /// Why there is no result.
 #[derive(Debug)]
 pub(super) struct Failure {
-    cause: Cause,
+    cause: Box<Cause>,
     /// The spec, once it is known.
-    spec: Option<(SourceFile, Arc<SourceInfo>)>,
+    spec: Option<Box<(SourceFile, Arc<SourceInfo>)>>,
 }
 
 #[derive(Debug)]
@@ -34,12 +34,12 @@ impl Failure {
 
     /// The same failure, of a spec.
     pub(super) fn of(self, map: &Map) -> Self {
-        Self { spec: Some((map.file().clone(), Arc::clone(map.source()))), ..self }
+        Self { spec: Some(Box::new((map.file().clone(), Arc::clone(map.source())))), ..self }
     }
 
     /// The error to end the build with.
     pub(super) fn into_status(self) -> Status {
-        match (self.cause, self.spec) {
+        match (*self.cause, self.spec.map(|spec| *spec)) {
             (Cause::Subrequest(name), _) => Status::unknown_subrequest(&name),
             (Cause::Engine(error), None) => error.to_status(),
             // A place that no client can show: without any, BuildKit shows the line that names our
@@ -61,7 +61,7 @@ impl Failure {
 
 impl From<Cause> for Failure {
     fn from(cause: Cause) -> Self {
-        Self { cause, spec: None }
+        Self { cause: Box::new(cause), spec: None }
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn of(session: &Session, frontend: Option<&[u8]>, program: &str) -> R
         program: program_tree,
         program_path: program.to_owned(),
         platform,
+        resolve_mode: request.resolve_mode,
         settings: Settings {
             extra_hosts: extra_hosts.iter().map(|entry| (entry.host.clone(), entry.ip)).collect(),
             hostname: hostname.clone(),
@@ -55,7 +56,6 @@ fn own_image(source: Option<&str>, platform: &buildkit_llb::Platform) -> Result<
         Diagnostic::error(None, "the engine does not say which image this frontend is")
             .help("use BuildKit 0.10 or newer")
     })?;
-    let image =
-        Image { record_type: Some(RecordType::Frontend), ..Image::new(source, platform.clone()) };
+    let image = Image { record_type: Some(RecordType::Frontend), ..Image::new(source, platform.clone()) };
     Ok(image.state().named("[internal] the frontend's own program"))
 }

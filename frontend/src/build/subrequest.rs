@@ -26,7 +26,7 @@ pub(super) async fn answer(session: &Arc<Session>, name: &str) -> Result<BuildRe
 fn lint(session: &Session, file: &SourceFile) -> Metadata {
     let problems = match parse(file) {
         Ok((spec, mut problems)) => {
-            add_new(&mut problems, resolving(session, &spec));
+            add_new(&mut problems, &resolving(session, &spec));
             problems
         }
         Err(problems) => problems,
@@ -36,7 +36,8 @@ fn lint(session: &Session, file: &SourceFile) -> Metadata {
 
 fn resolving(session: &Session, spec: &Spec) -> Problems {
     let request = &session.request;
-    let known = find(request, spec).and_then(|route| Ok((route, platforms(session)?, session.worker_platform()?)));
+    let known =
+        find(request, spec).and_then(|route| Ok((route, platforms(session)?, session.worker_platform()?)));
     let (route, platforms, worker) = match known {
         Ok(known) => known,
         // A check of a spec need not say what would be built of it.
@@ -46,8 +47,8 @@ fn resolving(session: &Session, spec: &Spec) -> Problems {
     let mut problems = Problems::default();
     for platform in platforms {
         match select(spec, &route, &platform, &worker, request) {
-            Ok((_, warnings)) => add_new(&mut problems, warnings),
-            Err(said) => add_new(&mut problems, said),
+            Ok((_, warnings)) => add_new(&mut problems, &warnings),
+            Err(said) => add_new(&mut problems, &said),
         }
     }
     problems

@@ -61,7 +61,7 @@ impl Status {
     }
 
     /// The error of a file with problems. `message` is their text for people; each problem that has
-    /// a place becomes an excerpt below it, errors first, in the order of their places, as far as they
+    /// a place becomes an excerpt above it, errors first, in the order of their places, as far as they
     /// fit.
     ///
     /// The spans are places in `file.data` as text, with a replacement character for what is not UTF-8.
@@ -87,6 +87,8 @@ impl Status {
             }
             status.details.push(detail);
         }
+        // Clients print the last detail first (buildx 0.13 and 0.29, seen with an engine of their time).
+        status.details.reverse();
         status
     }
 
@@ -166,7 +168,8 @@ impl Status {
 
     /// File and line of the first excerpt that clients show.
     fn first_place(&self) -> Option<(String, u32)> {
-        self.details.iter().filter(|detail| detail.type_url == SOURCE).find_map(|detail| {
+        let mut sources = self.details.iter().rev().filter(|detail| detail.type_url == SOURCE);
+        sources.find_map(|detail| {
             let place: Place = serde_json::from_slice(&detail.value).ok()?;
             let line = place.ranges.first()?.start.as_ref()?.line;
             (line > 0 && !place.info.filename.is_empty()).then_some((place.info.filename, line))

@@ -192,7 +192,7 @@ impl Extension<'_> {
         let mut problems = Problems::default();
         self.report(resolution.findings, &mut problems);
         if problems.has_errors() {
-            return Err(problems.into());
+            return Err(problems.into_errors().into());
         }
         warnings.extend(problems);
         let lock = resolution.lock.ok_or_else(|| odd("resolution", "it holds no lock"))?;
@@ -221,7 +221,7 @@ impl Extension<'_> {
         let mut problems = Problems::default();
         self.report(assembly.findings, &mut problems);
         if problems.has_errors() {
-            return Err(problems.into());
+            return Err(problems.into_errors().into());
         }
         warnings.extend(problems);
         Ok(assembled.image)
@@ -289,7 +289,8 @@ impl Extension<'_> {
         let base = if self.contexts.has(image, platform) {
             answers.ask_context(image, platform)?.clone()
         } else {
-            Image::new(self.distro.image, platform.clone())
+            let reference = answers.ask_image(self.distro.image, platform)?;
+            Image { resolve_mode: self.steps.resolve_mode, ..Image::new(reference, platform.clone()) }
                 .state()
                 .named(format!("[worker] {}: image {image}", self.distro.key))
         };

@@ -26,7 +26,7 @@ impl Release<'_> {
         );
         for (key, value) in optional {
             if let Some(value) = value {
-                text += &format!("{key}={}\n", quote(value));
+                text.extend([key, "=", &quote(value), "\n"]);
             }
         }
         text
@@ -59,8 +59,7 @@ mod tests {
 
     #[test]
     fn an_extension_for_all_hosts_names_none() {
-        let release =
-            Release { os_id: "_any", architecture: "x86-64", version_id: None, sysext_level: None };
+        let release = Release { os_id: "_any", architecture: "x86-64", version_id: None, sysext_level: None };
         expect![[r"
             ID=_any
             ARCHITECTURE=x86-64

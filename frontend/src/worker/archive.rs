@@ -33,8 +33,10 @@ pub(crate) struct Archive {
 pub(crate) enum Refusal {
     /// It is not what a package must be; the rest of a sentence about the package.
     Content(String),
-    /// The machine failed.
-    Failure(io::Error),
+    /// It could not be read from the disk.
+    Read(io::Error),
+    /// Its contents could not be written to the spool.
+    Write(io::Error),
     /// All packages together hold more than [`Budget`] allows.
     TooLarge,
 }
@@ -86,10 +88,10 @@ impl Budget {
 /// Errors of a reader of archives: those of the system are failures, those of a decoder are about the file.
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Self {
-        if error.get_ref().is_some_and(|inner| inner.is::<Exhausted>()) {
+        if error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Exhausted>) {
             Self::TooLarge
         } else if error.raw_os_error().is_some() {
-            Self::Failure(error)
+            Self::Read(error)
         } else if error.kind() == io::ErrorKind::UnexpectedEof {
             Self::Content("ends too early".into())
         } else {

@@ -37,7 +37,7 @@ pub fn assemble(job: &Path, packages: &Path, out: &Path, report: &Path) -> Resul
         finish(&unfinished, content.epoch).map_err(|source| Error::write(&unfinished, source))?;
         fs::rename(&unfinished, &image).map_err(|source| Error::write(&image, source))?;
         let size = fs::metadata(&image).map_err(|source| Error::read(&image, source))?.len();
-        eprintln!("image: {}.raw, {size} bytes", job.image);
+        eprintln!("image made: {}.raw, {size} bytes", job.image);
         Ok(())
     })
 }
@@ -76,7 +76,7 @@ fn run(
     let job = parse(job)?;
     let Packages { read, newest, mut findings, store } = read::all(&job.packages, packages, scratch)?;
     let packed: u64 = job.packages.iter().map(|package| package.size).sum();
-    eprintln!("packages: {}, {packed} bytes", job.packages.len());
+    eprintln!("packages read: {}, {packed} bytes", job.packages.len());
     let applied = rule::apply(&job, read, &store);
     let (tree, said) = applied.map_err(|source| Error::read(scratch, source))?;
     findings.extend(said);
@@ -85,7 +85,7 @@ fn run(
     let (mut files, mut bytes) = (0, 0);
     if findings.iter().all(|finding| finding.level != Level::Error) {
         (files, bytes) = count(&tree);
-        eprintln!("files: {files}, {bytes} bytes");
+        eprintln!("files to write: {files}, {bytes} bytes");
         let epoch = job.epoch.unwrap_or(newest).clamp(0, tar::MAX_EPOCH);
         make(&job, &Content { tree, store, epoch })?;
     }

@@ -45,14 +45,18 @@ const SHOWN: usize = 20;
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::fmt::Write;
+
     use super::*;
 
     /// Findings as a user would read them.
     pub(crate) fn text(findings: &[Finding]) -> String {
         let mut out = String::new();
         for Finding { level, packages, message, help } in findings {
-            out += &format!("{level:?} {packages:?}: {message}\n");
-            out += &help.iter().map(|help| format!("  help: {help}\n")).collect::<String>();
+            writeln!(out, "{level:?} {packages:?}: {message}").unwrap();
+            if let Some(help) = help {
+                writeln!(out, "  help: {help}").unwrap();
+            }
         }
         out
     }

@@ -127,7 +127,7 @@ pub(crate) fn uuid(job: &Assemble, epoch: i64) -> String {
     text
 }
 
-/// Program of erofs-utils 1.7 or newer, the first that reads tar (its ChangeLog).
+/// Program of erofs-utils 1.7 or newer, the first that reads tar (its `ChangeLog`).
 const PROGRAM: &str = "mkfs.erofs";
 /// Most bytes that are kept of what the program says.
 const LAST_WORDS: usize = 4096;

@@ -75,11 +75,6 @@ impl TreePath {
         self.parts().next().unwrap_or(&self.0)
     }
 
-    /// The last name.
-    pub(crate) fn name(&self) -> &[u8] {
-        self.parts().last().unwrap_or(&self.0)
-    }
-
     /// What follows `directory` and a slash; `None` when the path is not in that directory.
     pub(crate) fn below(&self, directory: &str) -> Option<&[u8]> {
         self.0.strip_prefix(directory.as_bytes())?.strip_prefix(b"/")
@@ -191,7 +186,7 @@ pub(crate) mod tests {
         assert_eq!(file.below("usr"), Some(&b"lib64/x"[..]));
         assert_eq!(file.below("usr/lib"), None);
         assert_eq!(file.below("usr/lib64/x"), None);
-        assert_eq!((file.top(), file.name()), (&b"usr"[..], &b"x"[..]));
+        assert_eq!(file.top(), b"usr");
         assert_eq!(file.parents().collect::<Vec<_>>(), [path("usr"), path("usr/lib64")]);
     }
 

@@ -27,7 +27,7 @@ impl Spool {
     /// Makes the file at `path`; `number` is its place in [`Store::new`]'s list.
     pub(crate) fn create(path: &Path, number: u32) -> io::Result<Self> {
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(path)?;
-        Ok(Self { number, file: BufWriter::with_capacity(BUFFER, file), end: 0 })
+        Ok(Self { number, file: BufWriter::with_capacity(GATHERED, file), end: 0 })
     }
 
     /// Where the next byte goes.
@@ -127,8 +127,10 @@ impl Store {
     }
 }
 
-/// Bytes read or written at once.
+/// Bytes compared at once.
 const BUFFER: usize = 256 << 10;
+/// Bytes of small contents that are written at once; larger ones are written as they come.
+const GATHERED: usize = 64 << 10;
 /// Contents of more bytes are not copied through our memory; below, one more system call costs as much.
 const DIRECT: u64 = 32 << 10;
 

@@ -145,6 +145,7 @@ const BUFFER: usize = 256 << 10;
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::io::Read;
 
     use expect_test::expect;
@@ -170,17 +171,17 @@ mod tests {
                 (header.uid().unwrap(), header.gid().unwrap(), header.mtime().unwrap()),
                 (0, 0, 1_700_000_000)
             );
-            out += &format!("{:?} {:04o} ", header.entry_type(), header.mode().unwrap());
+            write!(out, "{:?} {:04o} ", header.entry_type(), header.mode().unwrap()).unwrap();
             out += &String::from_utf8_lossy(&entry.path_bytes());
             if let Some(target) = entry.link_name_bytes() {
-                out += &format!(" -> {}", String::from_utf8_lossy(&target));
+                write!(out, " -> {}", String::from_utf8_lossy(&target)).unwrap();
             }
             let mut content = String::new();
             entry.read_to_string(&mut content).unwrap();
-            out += &format!(" {content:?}");
+            write!(out, " {content:?}").unwrap();
             for extension in entry.pax_extensions().unwrap().into_iter().flatten() {
                 let extension = extension.unwrap();
-                out += &format!(" {}={}", extension.key().unwrap(), extension.value().unwrap());
+                write!(out, " {}={}", extension.key().unwrap(), extension.value().unwrap()).unwrap();
             }
             out.push('\n');
         }

@@ -48,6 +48,8 @@ impl Placed {
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use std::fmt::Write;
+
     use super::*;
     use crate::worker::entry::Entry;
 
@@ -72,7 +74,7 @@ pub(crate) mod tests {
                 Node::Symlink(target) => ('l', format!(" -> {}", String::from_utf8_lossy(target))),
                 Node::Device | Node::Fifo => ('?', String::new()),
             };
-            out += &format!("{kind} {:04o} {path}{rest}\n", placed.mode);
+            writeln!(out, "{kind} {:04o} {path}{rest}", placed.mode).unwrap();
         }
         out
     }

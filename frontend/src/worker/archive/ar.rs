@@ -95,7 +95,7 @@ pub(super) mod tests {
     pub(in crate::worker) fn ar(members: &[(&str, &[u8])]) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         for (name, content) in members {
-            write!(out, "{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", 0, 0, 0, 100_644, content.len()).unwrap();
+            writeln!(out, "{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`", 0, 0, 0, 100_644, content.len()).unwrap();
             out.extend_from_slice(content);
             out.resize(out.len().next_multiple_of(2), b'\n');
         }

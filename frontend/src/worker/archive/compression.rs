@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read};
 
-use liblzma::stream::{MtStreamBuilder, Stream};
+use liblzma::stream::{IGNORE_CHECK, MtStreamBuilder, Stream};
 
 use crate::worker::archive::Refusal;
 
@@ -36,7 +36,8 @@ fn xz<R: BufRead>(input: R, threads: u32) -> Result<liblzma::bufread::XzDecoder<
             .memlimit_stop(XZ_MEMORY)
             .decoder()?
     } else {
-        Stream::new_stream_decoder(XZ_MEMORY, 0)?
+        // The whole file has been compared with its SHA-256: a weaker sum need not be computed too.
+        Stream::new_stream_decoder(XZ_MEMORY, IGNORE_CHECK)?
     };
     Ok(liblzma::bufread::XzDecoder::new_stream(input, stream))
 }
@@ -95,13 +96,12 @@ pub(super) mod tests {
     #[test]
     fn a_flipped_bit_is_noticed() {
         let text: Vec<u8> = (0..30_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
-        for suffix in [".gz", ".xz"] {
+        // With one thread, xz leaves it to the SHA-256 of the file.
+        for (suffix, threads) in [(".gz", 1), (".xz", 2)] {
             let mut packed = pack(suffix, &text);
             let middle = packed.len() / 2;
             packed[middle] ^= 4;
-            for threads in [1, 2] {
-                assert!(matches!(unpack(suffix, &packed, threads), Err(Refusal::Content(_))), "{suffix}");
-            }
+            assert!(matches!(unpack(suffix, &packed, threads), Err(Refusal::Content(_))), "{suffix}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! Package files that tests make.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use sha2::{Digest, Sha256};
@@ -86,7 +87,10 @@ impl Deb {
 
     /// The lock's entry for `bytes` as this package.
     pub(in crate::worker) fn package(&self, bytes: &[u8]) -> Package {
-        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut sha256 = String::new();
+        for byte in Sha256::digest(bytes) {
+            write!(sha256, "{byte:02x}").unwrap();
+        }
         Package {
             name: self.name.clone(),
             version: "1".into(),

@@ -16,7 +16,7 @@ impl<'a> Header<'a> {
             return Ok(None);
         }
         let header = Self(block);
-        let sum: i64 = header.sum(|byte| byte.into());
+        let sum: i64 = header.sum(i64::from);
         // Some old programs summed signed characters.
         let signed: i64 = header.sum(|byte| byte.cast_signed().into());
         let stated = number(&block[148..156]);
@@ -92,21 +92,19 @@ pub(super) fn text(field: &[u8]) -> &[u8] {
 
 /// A number: octal digits, or GNU's base 256 where the first bit is set.
 fn number(field: &[u8]) -> Option<i64> {
-    match field.first()? {
-        first @ 0x80.. => {
-            // Two's complement without the marking bit; the bit below it is the sign.
-            let negative = first & 0x40 != 0;
-            let start = if negative { i64::from(first | 0x80) - 256 } else { i64::from(first & 0x3f) };
-            field[1..].iter().try_fold(start, |sum, byte| sum.checked_mul(256)?.checked_add((*byte).into()))
-        }
-        _ => {
-            let digits = text(field).trim_ascii();
-            digits.iter().try_fold(0_i64, |sum, byte| match byte {
-                b'0'..=b'7' => sum.checked_mul(8)?.checked_add((byte - b'0').into()),
-                _ => None,
-            })
-        }
+    let first = field.first()?;
+    if *first >= 0x80 {
+        // Two's complement without the marking bit; the bit below it is the sign.
+        let negative = first & 0x40 != 0;
+        let start = if negative { i64::from(*first) - 256 } else { i64::from(first & 0x3f) };
+        return field[1..]
+            .iter()
+            .try_fold(start, |sum, byte| sum.checked_mul(256)?.checked_add((*byte).into()));
     }
+    text(field).trim_ascii().iter().try_fold(0_i64, |sum, byte| match byte {
+        b'0'..=b'7' => sum.checked_mul(8)?.checked_add((byte - b'0').into()),
+        _ => None,
+    })
 }
 
 #[cfg(test)]

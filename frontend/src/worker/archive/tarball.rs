@@ -87,7 +87,7 @@ impl<R: Read> Tarball<R> {
             if count == 0 {
                 return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
             }
-            take(&bytes[..count]).map_err(Refusal::Failure)?;
+            take(&bytes[..count]).map_err(Refusal::Write)?;
             self.input.consume(count);
             self.left -= count as u64;
         }

@@ -122,18 +122,13 @@ impl Work<'_> {
             };
             let file_path = self.directory.join(number.to_string());
             let file = File::open(&file_path).map_err(|source| Error::read(&file_path, source))?;
-            let outcome = match verify(&file, package) {
-                Ok(()) => {
-                    let threads = if package.size > self.share { self.threads } else { 1 };
-                    archive::read(&file, package, threads, &self.budget, &mut spool).map_err(Problem::Refused)
-                }
-                Err(Problem::Refused(Refusal::Failure(source))) => {
-                    return Err(Error::read(&file_path, source));
-                }
-                Err(problem) => Err(problem),
-            };
+            let outcome = verify(&file, package).and_then(|()| {
+                let threads = if package.size > self.share { self.threads } else { 1 };
+                archive::read(&file, package, threads, &self.budget, &mut spool).map_err(Problem::Refused)
+            });
             match outcome {
-                Err(Problem::Refused(Refusal::Failure(source))) => return Err(write(source)),
+                Err(Problem::Refused(Refusal::Read(source))) => return Err(Error::read(&file_path, source)),
+                Err(Problem::Refused(Refusal::Write(source))) => return Err(write(source)),
                 Err(Problem::Refused(Refusal::TooLarge)) => self.stop.store(true, Ordering::Relaxed),
                 _ => {}
             }
@@ -145,7 +140,7 @@ impl Work<'_> {
 
 /// Compares a file with what was chosen, before anything in it is looked at.
 fn verify(mut file: &File, package: &Package) -> Result<(), Problem> {
-    let failed = |source| Problem::Refused(Refusal::Failure(source));
+    let failed = |source| Problem::Refused(Refusal::Read(source));
     let size = file.metadata().map_err(failed)?.len();
     if size != package.size {
         return Err(Problem::Other(format!("it has {size} bytes, not {}", package.size)));
@@ -199,7 +194,7 @@ fn collect(
                 all.read.clear();
                 return Ok(all);
             }
-            Err(Problem::Refused(Refusal::Failure(source))) => {
+            Err(Problem::Refused(Refusal::Read(source) | Refusal::Write(source))) => {
                 return Err(Error::read(Path::new(name), source));
             }
         };

@@ -1,5 +1,6 @@
 //! Whole jobs, up to the tar stream.
 
+use std::fmt::Write;
 use std::io::Read;
 
 use ::tar::EntryType::{Char, Link, Symlink};
@@ -52,7 +53,7 @@ impl Job {
     fn check(&self, expected: &Expect) {
         let (tar, assembly) = self.stage().unwrap();
         let mut text = tar.map_or_else(|| "no image\n".into(), |tar| listing(&tar));
-        text += &format!("{} files, {} bytes\n", assembly.files, assembly.bytes);
+        writeln!(text, "{} files, {} bytes", assembly.files, assembly.bytes).unwrap();
         expected.assert_eq(&(text + &finding::tests::text(&assembly.findings)));
     }
 }
@@ -66,13 +67,13 @@ fn listing(bytes: &[u8]) -> String {
         if kind.is_dir() {
             continue;
         }
-        out += &format!("{:04o} {path}", entry.header().mode().unwrap());
+        write!(out, "{:04o} {path}", entry.header().mode().unwrap()).unwrap();
         if let Some(target) = entry.link_name_bytes() {
-            out += &format!(" {kind:?} -> {}", String::from_utf8_lossy(&target));
+            write!(out, " {kind:?} -> {}", String::from_utf8_lossy(&target)).unwrap();
         }
         let mut content = String::new();
         entry.read_to_string(&mut content).unwrap();
-        out += &format!(" {content:?}\n");
+        writeln!(out, " {content:?}").unwrap();
     }
     out
 }
@@ -154,12 +155,12 @@ fn an_extension_without_content_is_refused() {
         Error ["meta"]: nothing of `meta` can be in an extension, so it would be empty
           help: name packages with files in `/usr` or `/opt`
     "#]]);
-    Job::new(&[]).check(&expect![[r#"
+    Job::new(&[]).check(&expect![[r"
         no image
         0 files, 0 bytes
         Error []: there are no packages, so the extension would be empty
           help: name packages with files in `/usr` or `/opt`
-    "#]]);
+    "]]);
 }
 
 #[test]

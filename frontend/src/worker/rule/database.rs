@@ -31,7 +31,7 @@ fn is_database(path: &TreePath) -> bool {
     })
 }
 
-/// Package databases, and indices that ldconfig(8), depmod(8), udev, GLib, GTK, fontconfig, desktop-file-utils,
+/// Package databases, and indices that ldconfig(8), depmod(8), udev, `GLib`, GTK, fontconfig, desktop-file-utils,
 /// shared-mime-info and install-info write; `*` is any name.
 const DATABASES: [&str; 33] = [
     "usr/lib/*/gdk-pixbuf-2.0/2.10.0/loaders.cache",

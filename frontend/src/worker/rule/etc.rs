@@ -49,7 +49,7 @@ pub(super) fn apply(
         }
     }
     if !systemd.is_empty() {
-        let message = format!("`{package}` also has {}, which is left out", list(systemd));
+        let message = format!("`{package}` also has {}, which an extension leaves out", list(systemd));
         let help = "`/etc/systemd` is the administrator's: put them there on the host if they are needed";
         findings.push(warning(&[package], message).with_help(help));
     }
@@ -166,7 +166,7 @@ mod tests {
             C+ /etc/link - - - - /usr/share/shell/etc/link
             C+ "/etc/my conf" - - - - /usr/share/shell/etc/my\x20conf
             C+ /etc/zsh - - - - /usr/share/shell/etc/zsh
-            Warning ["zsh-common"]: `zsh-common` also has `/etc/systemd/system/x.service`, which is left out
+            Warning ["zsh-common"]: `zsh-common` also has `/etc/systemd/system/x.service`, which an extension leaves out
               help: `/etc/systemd` is the administrator's: put them there on the host if they are needed
         "#]]
         .assert_eq(

@@ -18,13 +18,13 @@ pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Findi
         }
         let place = match entry.path.top() {
             b"etc" | b"opt" | b"usr" => entry.path.clone(),
-            _ => match moved(&entry.path) {
-                Some(place) => place,
-                None => {
+            _ => {
+                let Some(place) = moved(&entry.path) else {
                     dropped.push((entry.path, entry.node == Node::Directory));
                     continue;
-                }
-            },
+                };
+                place
+            }
         };
         if let Node::Symlink(target) = &entry.node
             && entry.path.top() != b"etc"

@@ -43,14 +43,21 @@ pub(super) fn apply(tree: &Tree, names: &[&str], findings: &mut Vec<Finding>) {
 
 fn is_directory_of_hosts(path: &TreePath) -> bool {
     let known = DIRECTORIES.binary_search_by(|known| known.as_bytes().cmp(path.as_bytes())).is_ok();
-    // A multiarch directory, such as `x86_64-linux-gnu`.
-    let multiarch = path.below("usr/lib").is_some_and(|name| {
-        !name.contains(&b'/') && name.windows(MULTIARCH.len()).any(|window| window == MULTIARCH)
-    });
-    known || multiarch
+    known || path.below("usr/lib").is_some_and(is_multiarch)
 }
 
-/// What multiarch directories have in their name (Debian's multiarch specification, "Tuples").
+/// Whether a name is that of a multiarch directory, such as `x86_64-linux-gnu` or `arm-linux-gnueabihf`
+/// (Debian's multiarch specification, "Tuples").
+fn is_multiarch(name: &[u8]) -> bool {
+    let split = name.windows(MULTIARCH.len()).position(|window| window == MULTIARCH);
+    let Some((processor, abi)) = split.map(|at| (&name[..at], &name[at + MULTIARCH.len()..])) else {
+        return false;
+    };
+    let word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    !processor.is_empty() && processor.iter().chain(abi).all(word)
+}
+
+/// What stands between the processor and the ABI.
 const MULTIARCH: &[u8] = b"-linux-gnu";
 
 /// Directories that hosts have: file-hierarchy(7), the Filesystem Hierarchy Standard 3.0, and those of systemd, udev,
@@ -148,8 +155,11 @@ mod tests {
                 (1, directory("usr/sbin")),
                 (1, link("usr/share/doc/x", "y")),
                 (1, link("usr/lib/x/aarch64-linux-gnu", "y")),
+                (1, link("usr/lib/gcc-x86_64-linux-gnu", "y")),
+                (1, link("usr/lib/arm-linux-gnueabihf", "y")),
             ],
             &expect![[r#"
+                Error ["b"]: `/usr/lib/arm-linux-gnueabihf` is a symbolic link in `b`; it would hide the host's directory and all that is in it
                 Error ["a"]: `/usr/lib/x86_64-linux-gnu` is a symbolic link in `a`; it would hide the host's directory and all that is in it
                 Error ["a"]: `/usr/lib64` is a symbolic link in `a`; it would hide the host's directory and all that is in it
                 Error ["b"]: `/usr/share` is a file in `b`; it would hide the host's directory and all that is in it

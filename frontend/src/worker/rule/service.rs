@@ -18,7 +18,8 @@ use crate::worker::tree::{Placed, Tree};
 /// Adds a drop-in for each unit of a package that is to run as long as the host does.
 ///
 /// These are services and timers, but not: templates, aliases, masked units, what a preset of the packages
-/// disables, and services that something else starts (D-Bus, a timer, a path) or that end by themselves.
+/// disables, units of boot and shutdown, and services that something else starts (D-Bus, a timer, a path) or that
+/// end by themselves. Sockets are not: their services run, and a socket may exclude its service.
 pub(super) fn apply(
     tree: &mut Tree,
     name: &str,
@@ -37,17 +38,15 @@ pub(super) fn apply(
         }
         let Some(text) = text(placed, store)? else { continue };
         let settings = Unit::parse(&text);
-        if settings.is_on("Unit", "RefuseManualStart") {
-            continue;
-        }
-        let runs = match suffix {
-            "timer" => INSTALL.iter().any(|key| !settings.words("Install", key).is_empty()),
-            _ => {
-                let aliases = settings.words("Install", "Alias").into_iter();
-                let links = links.get(unit).into_iter().flatten().map(String::as_str);
-                let mut known = aliases.chain(links).chain([unit]);
-                runs_on(&settings) && !known.any(|name| started_by_others.contains(name))
-            }
+        let runs = if suffix == "timer" {
+            is_for_normal_use(&settings) && can_be_enabled(&settings)
+        } else {
+            let aliases = settings.words("Install", "Alias").into_iter();
+            let links = links.get(unit).into_iter().flatten().map(String::as_str);
+            let mut known = aliases.chain(links).chain([unit]);
+            is_for_normal_use(&settings)
+                && is_daemon(&settings)
+                && !known.any(|name| started_by_others.contains(name))
         };
         if runs {
             upheld.push(unit.to_owned());
@@ -61,8 +60,22 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// Whether a service is a daemon that nobody but us would start.
-fn runs_on(settings: &Unit) -> bool {
+/// Whether a unit may be started at any time without harm: those of boot and shutdown, such as
+/// `systemd-poweroff.service`, may not.
+fn is_for_normal_use(settings: &Unit) -> bool {
+    let special = ["RefuseManualStart", "StopWhenUnneeded"].iter().any(|key| settings.is_on("Unit", key));
+    let ends_the_host = settings.last("Unit", "SuccessAction").is_some_and(|action| action != "none");
+    let detached = settings.is_off("Unit", "DefaultDependencies") && !can_be_enabled(settings);
+    !special && !ends_the_host && !detached
+}
+
+/// Whether its author thought of enabling it.
+fn can_be_enabled(settings: &Unit) -> bool {
+    INSTALL.iter().any(|key| !settings.words("Install", key).is_empty())
+}
+
+/// Whether a service runs on, and is not started by D-Bus.
+fn is_daemon(settings: &Unit) -> bool {
     !matches!(settings.last("Service", "Type"), Some("dbus" | "oneshot"))
         && settings.last("Service", "BusName").is_none()
 }
@@ -176,11 +189,16 @@ mod tests {
             vec![
                 unit("plain.service", "[Service]\nExecStart=/usr/bin/x\n"),
                 unit("notify.service", "[Service]\nType=notify\n"),
+                unit(
+                    "early.service",
+                    "[Unit]\nDefaultDependencies=no\n[Install]\nWantedBy=multi-user.target\n",
+                ),
                 unit("tidy.timer", "[Timer]\nOnCalendar=daily\n[Install]\nWantedBy=timers.target\n"),
                 unit("static.timer", "[Timer]\nOnCalendar=daily\n"),
                 file("usr/lib/systemd/user/session.service", "[Service]\n"),
             ],
             &expect![[r#"
+                f 0644 10-n-early.conf "[Unit]\nUpholds=early.service\n"
                 f 0644 10-n-notify.conf "[Unit]\nUpholds=notify.service\n"
                 f 0644 10-n-plain.conf "[Unit]\nUpholds=plain.service\n"
                 f 0644 10-n-tidy.timer.conf "[Unit]\nUpholds=tidy.timer\n"
@@ -216,6 +234,9 @@ mod tests {
                 unit("watched.service", "[Service]\n"),
                 unit("other.path", "[Path]\nUnit=watched.service\n"),
                 unit("manual.service", "[Unit]\nRefuseManualStart=yes\n[Service]\n"),
+                unit("poweroff.service", "[Unit]\nSuccessAction=poweroff-force\n[Service]\n"),
+                unit("rescue.service", "[Unit]\nDefaultDependencies=no\n[Service]\n"),
+                unit("needed.service", "[Unit]\nStopWhenUnneeded=yes\n[Service]\n"),
                 unit("template@.service", "[Service]\n"),
                 unit("template@x.service", "[Service]\n"),
                 unit("masked.service", ""),

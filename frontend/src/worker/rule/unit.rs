@@ -59,6 +59,12 @@ impl Unit {
         matches!(value.as_deref(), Some("1" | "on" | "t" | "true" | "y" | "yes"))
     }
 
+    /// Whether a setting is off, in any of the words for it.
+    pub(super) fn is_off(&self, section: &str, key: &str) -> bool {
+        let value = self.last(section, key).map(str::to_ascii_lowercase);
+        matches!(value.as_deref(), Some("0" | "f" | "false" | "n" | "no" | "off"))
+    }
+
     fn all(&self, section: &str, key: &str) -> impl Iterator<Item = &str> {
         let matching =
             move |(in_section, of_key, _): &&(String, String, String)| in_section == section && of_key == key;
@@ -81,6 +87,8 @@ mod tests {
         assert_eq!(unit.words("Install", "WantedBy"), ["a.target", "b.target"]);
         assert_eq!(unit.words("Install", "Alias"), ["y", "z"]);
         assert!(unit.is_on("Service", "RemainAfterExit"));
+        assert!(!unit.is_off("Service", "RemainAfterExit"));
+        assert!(Unit::parse(b"[Unit]\nDefaultDependencies=False").is_off("Unit", "DefaultDependencies"));
         assert_eq!(unit.last("Unit", "Type"), None);
     }
 
