@@ -96,7 +96,7 @@ impl Exec {
     /// Mounts something at the absolute path `dest`.
     ///
     /// The order of the calls does not matter unless a path is given twice; the later one then covers the first.
-    /// Without a mount at `/` the command sees an empty file system there. Engines allow only [`Bind`], [`Discard`]
+    /// Without a mount at `/` the command sees an empty file system there. Engines allow only [`Bind`], [`Discard`](crate::Discard)
     /// and [`ReadOnly`] at `/`.
     ///
     /// [`Bind`]: crate::Bind
