@@ -96,10 +96,11 @@ impl Exec {
     /// Mounts something at the absolute path `dest`.
     ///
     /// The order of the calls does not matter unless a path is given twice; the later one then covers the first.
-    /// Without a mount at `/` the command sees an empty file system there. Engines allow only [`Bind`], [`Discard`](crate::Discard)
+    /// Without a mount at `/` the command sees an empty file system there. Engines allow only [`Bind`], [`Discard`]
     /// and [`ReadOnly`] at `/`.
     ///
     /// [`Bind`]: crate::Bind
+    /// [`Discard`]: crate::Discard
     /// [`ReadOnly`]: crate::ReadOnly
     pub fn mount<M: Mount>(&mut self, dest: impl Into<String>, mount: M) -> M::Handle {
         let mut entry: Entry = mount.into();
