@@ -164,16 +164,18 @@ fn said(f: &mut Formatter<'_>, definition: &Definition, digest: &Digest) -> fmt:
         cpuset_mems,
     }) = linux_resources
     {
+        let number = |number: &dyn Display| Some(number.to_string()).filter(|number| number != "0");
+        let list = |list: &String| Some(list.clone()).filter(|list| !list.is_empty());
         for (key, value) in [
-            ("memory", memory.to_string()),
-            ("memory-swap", memory_swap.to_string()),
-            ("cpu-shares", cpu_shares.to_string()),
-            ("cpu-period", cpu_period.to_string()),
-            ("cpu-quota", cpu_quota.to_string()),
-            ("cpuset-cpus", cpuset_cpus.clone()),
-            ("cpuset-mems", cpuset_mems.clone()),
+            ("memory", number(memory)),
+            ("memory-swap", number(memory_swap)),
+            ("cpu-shares", number(cpu_shares)),
+            ("cpu-period", number(cpu_period)),
+            ("cpu-quota", number(cpu_quota)),
+            ("cpuset-cpus", list(cpuset_cpus)),
+            ("cpuset-mems", list(cpuset_mems)),
         ] {
-            if !matches!(&*value, "" | "0") {
+            if let Some(value) = value {
                 writeln!(f, "   limit {key}={}", Line(&value))?;
             }
         }
