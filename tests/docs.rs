@@ -90,7 +90,7 @@ fn specs(page: &str) -> Vec<(usize, String)> {
             None if line == "```yaml" => block = Some((number + 1, String::new())),
             None => {}
             Some(_) if line == "```" => found.extend(block.take()),
-            Some((_, text)) => *text += &format!("{line}\n"),
+            Some((_, text)) => text.extend([line, "\n"]),
         }
     }
     found.retain(|(_, text)| text.starts_with("# syntax="));

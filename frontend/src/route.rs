@@ -99,24 +99,60 @@ mod tests {
     fn a_route_is_found_by_its_whole_path_only() {
         check("trixie/testing/sysext", &[], &expect!["trixie/testing/sysext"]);
         check("trixie/testing/sysext/", &[], &expect!["trixie/testing/sysext"]);
-        check("trixie/testing/sysext/more", &[], &expect![[]]);
+        check(
+            "trixie/testing/sysext/more",
+            &[],
+            &expect![[r#"
+            unknown target `trixie/testing/sysext/more`
+            help: did you mean `trixie/testing/sysext/lock`? `--call=targets` lists all"#]],
+        );
     }
 
     #[test]
     fn a_part_of_a_path_is_answered_with_what_is_below() {
-        check("trixie", &[], &expect![[]]);
+        check(
+            "trixie",
+            &[],
+            &expect![[r#"
+            unknown target `trixie`
+            help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`? `--call=targets` lists all"#]],
+        );
     }
 
     #[test]
     fn a_misspelt_target_is_answered_with_the_nearest() {
-        check("trixie/sysext", &[], &expect![[]]);
-        check("trixe/testing/sysext", &[], &expect![[]]);
-        check("x", &[], &expect![[]]);
+        check(
+            "trixie/sysext",
+            &[],
+            &expect![[r#"
+            unknown target `trixie/sysext`
+            help: there is `trixie/testing/sysext`, `trixie/testing/sysext/lock`"#]],
+        );
+        check(
+            "trixe/testing/sysext",
+            &[],
+            &expect![[r#"
+            unknown target `trixe/testing/sysext`
+            help: did you mean `trixie/testing/sysext`? `--call=targets` lists all"#]],
+        );
+        check(
+            "x",
+            &[],
+            &expect![[r#"
+            unknown target `x`
+            help: there is `trixie/testing/sysext`, `trixie/testing/sysext/lock`"#]],
+        );
     }
 
     #[test]
     fn without_a_target_the_only_one_of_the_spec_is_meant() {
         check("", &["trixie"], &expect!["trixie/testing/sysext"]);
-        check("", &[], &expect![[]]);
+        check(
+            "",
+            &[],
+            &expect![[r#"
+            which target to build is not said
+            help: add `--target=…`, one of `trixie/testing/sysext`, `trixie/testing/sysext/lock`"#]],
+        );
     }
 }

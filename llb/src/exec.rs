@@ -100,6 +100,7 @@ impl Exec {
     /// and [`ReadOnly`] at `/`.
     ///
     /// [`Bind`]: crate::Bind
+    /// [`Discard`]: crate::Discard
     /// [`ReadOnly`]: crate::ReadOnly
     pub fn mount<M: Mount>(&mut self, dest: impl Into<String>, mount: M) -> M::Handle {
         let mut entry: Entry = mount.into();

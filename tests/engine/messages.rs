@@ -1,6 +1,7 @@
 //! What a user reads: each `golden/<case>.yml` gives `golden/<case>.txt`, and a failed build exports nothing.
 //!
-//! A `golden/<case>.lock` beside it is given as the lock. A line `#: WORDS` in the spec says options of the command.
+//! A `golden/<case>.lock` beside it is given as the lock. A line `#: OPTION` in the spec is an option of the command;
+//! the worker that reads our own repository from its file system is there when one names it.
 
 use std::path::{Path, PathBuf};
 
@@ -8,6 +9,7 @@ use expect_test::expect_file;
 
 use crate::engine::build::{Built, SPEC, SYSEXT, built, folder};
 use crate::engine::docker::{Engine, top};
+use crate::engine::repository::{LOCAL, Repository};
 
 /// The specs whose messages are compared.
 pub(crate) fn cases() -> Vec<PathBuf> {
@@ -29,6 +31,9 @@ pub(crate) fn check(engine: &Engine, case: &Path) {
             words.clear();
         }
         words.push(option.into());
+    }
+    if words.iter().any(|word| word.ends_with(LOCAL)) {
+        Repository::local(engine);
     }
     let lock = case.with_extension("lock");
     if lock.is_file() {

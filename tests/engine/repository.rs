@@ -73,12 +73,18 @@ impl Drop for Repository<'_> {
     }
 }
 
+/// Name of the image of [`Repository::local`].
+pub(crate) const LOCAL: &str = "localhost/annex-test-worker:at-file--srv-repository";
+
 fn worker(engine: &Engine, url: &str) -> String {
     format!("--build-context=dalec-trixie-worker=docker-image://{}", build(engine, "worker", url))
 }
 
 /// Builds a stage of the Dockerfile into the engine's store; gives the image's name.
 fn build(engine: &Engine, stage: &str, url: &str) -> String {
+    // Two builds at a time could each make a key.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _guard = ONE_AT_A_TIME.lock();
     // An image is known by where it reads, so that tests at the same time do not take each other's.
     let place: String = url.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let tag = format!("localhost/annex-test-{stage}:at-{place}");

@@ -190,7 +190,7 @@ fn may_name(module: &str, named: &str) -> bool {
         return true;
     }
     match (beside(module), beside(named)) {
-        (Some((names, _)), None) => names.contains(&named),
+        (Some((may, _)), None) => may.contains(&named),
         (None, Some((_, by))) => by.contains(&module),
         (Some(_), Some(_)) => false,
         (None, None) => rank(named).is_some_and(|named| Some(named) <= rank(module)),

@@ -341,9 +341,9 @@ mod tests {
             &Status::of_problems("spec.yml:2:2: wrong", &file("a: 1\nb: 2\n# c\nd\n"), &problems),
             &expect![[r#"
                 2 spec.yml:2:2: wrong
-                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCiMgYwpkCg==","language":"YAML"},"ranges":[{"start":{"line":2},"end":{"line":2}}]}
-                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCiMgYwpkCg==","language":"YAML"},"ranges":[{"start":{"line":3},"end":{"line":3}}]}
                 github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCiMgYwpkCg==","language":"YAML"},"ranges":[{"start":{"line":1},"end":{"line":1}}]}
+                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCiMgYwpkCg==","language":"YAML"},"ranges":[{"start":{"line":3},"end":{"line":3}}]}
+                github.com/moby/buildkit/errdefs.Source+json {"info":{"filename":"spec.yml","data":"YTogMQpiOiAyCiMgYwpkCg==","language":"YAML"},"ranges":[{"start":{"line":2},"end":{"line":2}}]}
             "#]],
         );
     }

@@ -158,7 +158,7 @@ mod tests {
             &expect![[r#"
                 v0 source local://dockerfile
                    local.differ=none
-                   local.followpaths=[\"spec.yml\",\"spec.yml.dockerignore\"]
+                   local.followpaths=["spec.yml","spec.yml.dockerignore"]
                    local.session=s1
                    local.sharedkeyhint=dockerfile
                    name [internal] load build definition from spec.yml
@@ -166,14 +166,14 @@ mod tests {
 
                 v0 source local://context
                    local.differ=none
-                   local.followpaths=[\".dockerignore\"]
+                   local.followpaths=[".dockerignore"]
                    local.session=s1
                    local.sharedkeyhint=context-.dockerignore
                    name [internal] load .dockerignore
                 root v0:0
 
                 v0 source local://context
-                   local.excludepatterns=[\"*.tmp\",\"!a.tmp\"]
+                   local.excludepatterns=["*.tmp","!a.tmp"]
                    local.session=s1
                    local.sharedkeyhint=context
                    name [internal] load build context
@@ -181,14 +181,14 @@ mod tests {
 
                 v0 source local://c
                    local.differ=none
-                   local.followpaths=[\".dockerignore\"]
+                   local.followpaths=[".dockerignore"]
                    local.session=s2
                    local.sharedkeyhint=context:c-.dockerignore
                    name [context c] load .dockerignore
                 root v0:0
 
                 v0 source local://c
-                   local.excludepatterns=[\"*.tmp\",\"!a.tmp\"]
+                   local.excludepatterns=["*.tmp","!a.tmp"]
                    local.session=s2
                    local.sharedkeyhint=context:c-
                    name [context c] load from client

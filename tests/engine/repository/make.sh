@@ -4,19 +4,19 @@
 set -eu
 
 package() {
-  directory=$1 version=$2
+  directory=$1 name=$2 version=$3 provides=$4
   tree=$(mktemp -d)
   mkdir -p "$tree/DEBIAN" "$tree/usr/bin" "$directory"
   cat >"$tree/DEBIAN/control" <<CONTROL
-Package: annex-hello
+Package: $name
 Version: $version
 Architecture: all
 Maintainer: Example <nobody@example.org>
-Provides: annex-greeter
-Description: says hello
+Provides: $provides
+Description: says one word
 CONTROL
-  printf '#!/bin/sh\necho hello from %s\n' "$version" >"$tree/usr/bin/annex-hello"
-  chmod 0755 "$tree" "$tree/usr/bin/annex-hello"
+  printf '#!/bin/sh\necho %s from %s\n' "${name#annex-}" "$version" >"$tree/usr/bin/$name"
+  chmod 0755 "$tree" "$tree/usr/bin/$name"
   dpkg-deb --root-owner-group --build "$tree" "$directory" >/dev/null
 }
 
@@ -37,8 +37,9 @@ index() {
 gpg --batch --passphrase '' --quick-generate-key 'Example <nobody@example.org>' ed25519 sign never
 mkdir -p /usr/share/keyrings
 gpg --export >/usr/share/keyrings/example.gpg
-package /srv/repository 1.0
+package /srv/repository annex-goodbye 1.0 annex-word
+package /srv/repository annex-hello 1.0 annex-word
 cp -r /srv/repository /srv/next
-package /srv/next 2.0
+package /srv/next annex-hello 2.0 annex-word
 index /srv/repository
 index /srv/next
