@@ -3,14 +3,11 @@
 use buildkit_llb::Digest;
 
 use super::*;
+use crate::builder::failed_vertex;
 
-const VERTEX: &str = "github.com/moby/buildkit/errdefs.Vertex+json";
-
-/// The engine's error of a failed process: the vertex, and a detail that nobody here knows.
+/// The engine's error of a process that failed.
 fn exit_code(digest: &Digest) -> tonic::Status {
-    let vertex = format!("{{\"digest\":\"{digest}\"}}");
-    let details = [(VERTEX, vertex.as_bytes()), ("type.example.org/of.tomorrow", &[0xff][..])];
-    failed(2, "process \"annex worker\" did not complete successfully: exit code: 1", &details)
+    failed_vertex("process \"annex worker\" did not complete successfully: exit code: 1", digest)
 }
 
 #[tokio::test]
@@ -19,11 +16,11 @@ async fn a_failed_resolve_step_keeps_the_details_of_the_engine_and_shows_its_lin
         .failing(|step, digest| matches!(step, Step::Resolve(_)).then(|| exit_code(digest)));
     let built = builder.build(&Request::new(&[])).await;
     expect![[r#"
-        spec.yml:6: process "annex worker" did not complete successfully: exit code: 1
+        spec.yml:5: process "annex worker" did not complete successfully: exit code: 1
         [Vertex+json ]
         [tomorrow ]
-        [Source+json spec.yml 5-5]
         [Source+json spec.yml 6-6]
+        [Source+json spec.yml 5-5]
     "#]]
     .assert_eq(&error(&built));
 }
@@ -48,8 +45,10 @@ async fn a_package_that_cannot_be_fetched_is_told_before_the_result() {
     builder.unreachable.insert("http://example.org/pool/jq_1.0-1_amd64.deb".to_owned());
     let built = builder.build(&Request::new(&[])).await;
     expect![[r#"
-        failed to load http://example.org/pool/jq_1.0-1_amd64.deb: 404 Not Found
-        [Source+json spec.yml 0-0]
+        spec.yml:5: failed to load http://example.org/pool/jq_1.0-1_amd64.deb: 404 Not Found
+        [Vertex+json ]
+        [tomorrow ]
+        [Source+json spec.yml 5-5]
     "#]]
     .assert_eq(&error(&built));
 }

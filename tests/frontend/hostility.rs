@@ -79,12 +79,19 @@ async fn a_list_of_what_is_no_address_is_told() {
         r#"["docker-image://example.org/x"]"#,
         r#"["http://a b/"]"#,
         r#"["http://"]"#,
+        r#"["http://me:word@example.org/InRelease"]"#,
+        r#"["http://example.org/\u001b[2J"]"#,
     ] {
         let text = told(lists, list.as_bytes().to_vec()).await;
-        assert!(text.contains("list of repositories"), "{list}: {text}");
+        assert!(text.contains("the worker's list of repositories cannot be used"), "{list}: {text}");
+        assert!(!text.contains('\u{1b}'), "{text:?}");
     }
     let many: Vec<String> = (0..100_000).map(|number| format!("http://example.org/{number}")).collect();
-    expect![[""]].assert_eq(&told(lists, job::to_json(&many)).await);
+    expect![[r#"
+        the worker's list of repositories cannot be used: it has 100000 addresses, at most 200 are read
+        help: check the worker's image, or build without its context
+        [Source+json spec.yml 0-0]
+    "#]].assert_eq(&told(lists, job::to_json(&many)).await);
 }
 
 #[tokio::test]

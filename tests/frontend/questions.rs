@@ -93,9 +93,15 @@ async fn what_a_spec_can_be_told_is_its_arguments() {
     );
     let built = ask("frontend.outline", BROKEN, &[]).await;
     expect![[r#"
-        :1:1: missing field `version`
-        :1:1: unknown field `verison`
+        spec.yml:1:1: missing field `version`
+        1 | name: Tools
+          | ^^^^^^^^^^^
+        spec.yml:2:1: unknown field `verison`
+        2 | verison: 1
+          | ^^^^^^^
         help: did you mean `version`?
+        [Source+json spec.yml 2-2]
+        [Source+json spec.yml 1-2]
     "#]]
     .assert_eq(&error(&built));
 }

@@ -99,8 +99,11 @@ async fn a_spec_on_standard_input_is_not_the_one_of_the_context() {
 async fn a_spec_that_is_no_text_or_too_long_is_told() {
     let binary = Builder::with_spec([0x7f, b'E', b'L', b'F', 0, 0xff]).build(&Request::new(&[])).await;
     expect![[r#"
-        :1:1: the file is not UTF-8 text
+        spec.yml:1:6: the file is not UTF-8 text
+        1 | �ELF��
+          |      ^
         help: save it in the encoding UTF-8
+        [Source+json spec.yml 1-1]
     "#]]
     .assert_eq(&error(&binary));
     let long = Builder::with_spec("#\n".repeat(2 << 20)).build(&Request::new(&[])).await;
