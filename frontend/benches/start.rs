@@ -121,8 +121,13 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
     };
     let mut packages: Vec<Package> = names.map(package).collect();
     packages.sort();
-    let lock =
-        Lock { version: lock::VERSION, target: "trixie".into(), platform: "linux/amd64".into(), packages };
+    let lock = Lock {
+        version: lock::VERSION,
+        target: "trixie".into(),
+        platform: "linux/amd64".into(),
+        erofs_utils: None,
+        packages,
+    };
     vec![
         annex::job::to_json(&vec!["http://example.org/dists/trixie/InRelease"]),
         annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new() }),

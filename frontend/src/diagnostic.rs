@@ -35,9 +35,15 @@ impl SourceFile {
 
 /// `text` in backticks for a message: clipped when long, with escapes for what a terminal would act on.
 pub fn literal(text: &str) -> String {
-    let mut shown = String::from("`");
+    format!("`{}`", harmless(text, MAX_LITERAL))
+}
+
+/// `text` that somebody else wrote: clipped to `length` characters, with escapes for what a terminal
+/// would act on.
+pub fn harmless(text: &str, length: usize) -> String {
+    let mut shown = String::new();
     for (count, character) in text.chars().enumerate() {
-        if count == MAX_LITERAL {
+        if count == length {
             shown.push('…');
             break;
         }
@@ -47,7 +53,6 @@ pub fn literal(text: &str) -> String {
             shown.push(character);
         }
     }
-    shown.push('`');
     shown
 }
 

@@ -268,7 +268,7 @@ impl Builder {
                 && self.unreachable.contains(&source.identifier)
             {
                 let message = format!("failed to load {}: 404 Not Found", source.identifier);
-                return Err(failed(2, &message, &[]));
+                return Err(failed_vertex(&message, digest));
             }
             let failure = self.failure.as_ref();
             let step = failure.and_then(|failure| Some((failure, graph.step(op)?)));
@@ -491,6 +491,16 @@ pub(crate) fn choice(resolve: &job::Resolve) -> Lock {
 fn graph_of(solved: &Mutex<Vec<Solved>>, id: &str) -> Arc<Graph> {
     let number: usize = id.strip_prefix('r').unwrap().parse().unwrap();
     Arc::clone(&solved.lock().unwrap_or_else(PoisonError::into_inner)[number].graph)
+}
+
+/// The engine's error of a vertex, with a detail that nobody here knows.
+pub(crate) fn failed_vertex(message: &str, digest: &Digest) -> Status {
+    let vertex = format!("{{\"digest\":\"{digest}\"}}");
+    let details = [
+        ("github.com/moby/buildkit/errdefs.Vertex+json", vertex.as_bytes()),
+        ("type.example.org/of.tomorrow", &[0xff][..]),
+    ];
+    failed(2, message, &details)
 }
 
 /// The digest that an image's name has already, or one made of the name.

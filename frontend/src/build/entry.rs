@@ -2,6 +2,7 @@
 
 use crate::build::context::Session;
 use crate::build::failure::Failure;
+use crate::build::place::Map;
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::request::{ARCHIVE_HEAD, HTTP_FILE, SpecSource, archive_kind, unpacked};
 use crate::spec::yaml;
@@ -31,7 +32,10 @@ pub(super) async fn read(session: &Session) -> Result<SourceFile, Failure> {
         let content = session.gateway.read_file(&reference, file, yaml::MAX_BYTES as u64).await?;
         if let Some(content) = content {
             let (file, problems) = SourceFile::from_bytes(file, &content);
-            return if problems.has_errors() { Err(problems.into()) } else { Ok(file) };
+            if problems.has_errors() {
+                return Err(Failure::from(problems).of(&Map::new(&file)));
+            }
+            return Ok(file);
         }
     }
     let message = format!("there is no spec `{}`", request.entry.file());

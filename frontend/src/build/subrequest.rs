@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Failure, Session, add_new, entry, find, parse, platforms, select};
+use super::{Failure, Map, Session, add_new, entry, find, parse, platforms, select};
 use crate::diagnostic::{Problems, SourceFile};
 use crate::gateway::BuildResult;
 use crate::route;
@@ -15,7 +15,10 @@ pub(super) async fn answer(session: &Arc<Session>, name: &str) -> Result<BuildRe
     let metadata = match question {
         Subrequest::Describe => subrequest::describe(),
         Subrequest::Lint => lint(session, &entry::read(session).await?),
-        Subrequest::Outline => outline(session, &entry::read(session).await?)?,
+        Subrequest::Outline => {
+            let file = entry::read(session).await?;
+            outline(session, &file).map_err(|failure| failure.of(&Map::new(&file)))?
+        }
         // What can be built does not depend on the spec: one that is wrong or missing hides nothing.
         Subrequest::Targets => targets(session, entry::read(session).await.ok().as_ref()),
     };

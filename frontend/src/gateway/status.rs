@@ -129,7 +129,7 @@ impl Status {
         let vertex = self.details.iter().filter(|detail| detail.type_url == VERTEX);
         let digests = vertex.filter_map(|detail| serde_json::from_slice::<Vertex>(&detail.value).ok());
         let locations = digests.filter_map(|vertex| source_map.locations.get(&vertex.digest));
-        let details: Vec<Detail> = locations
+        let mut details: Vec<Detail> = locations
             .flat_map(|locations| &locations.locations)
             .filter_map(|location| {
                 let info = source_map.infos.get(usize::try_from(location.source_index).ok()?)?;
@@ -137,6 +137,8 @@ impl Status {
                 Some(source(&SourceInfo::from(info.clone()), &ranges))
             })
             .collect();
+        // Clients print the last one first.
+        details.reverse();
         self.details.extend(details);
         self.led_by_place()
     }

@@ -4,7 +4,7 @@ use buildkit_llb::{Http, Image, Location, MkFile, Platform, State};
 use serde::de::DeserializeOwned;
 
 use super::{Answers, Open};
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, harmless, literal};
 use crate::distro::Distro;
 use crate::job::{self, Finding, Level};
 use crate::lock::{self, Lock};
@@ -170,7 +170,8 @@ impl Extension<'_> {
         let family = self.distro.family;
         let worker = self.worker(answers)?;
         let listing = family.indices(self.steps, &self.release(), &worker, &wanted.architecture);
-        let urls: Vec<String> = read(answers, &listing, "list of repositories")?;
+        let urls: Vec<String> = read(answers, &listing, LIST)?;
+        check_addresses(&urls)?;
         let sources: Vec<State> = urls.iter().map(|url| index(url)).collect();
         let reachable = answers.ask_reachable(&sources)?;
         let watched = sources.into_iter().zip(&reachable).filter(|&(_, &can)| can).map(|(state, _)| state);
@@ -214,7 +215,7 @@ impl Extension<'_> {
     ) -> Result<State, Open> {
         let worker = self.worker(answers)?;
         let packages = self.fetch(&worker, architecture, &lock.packages);
-        let job = self.assemble(lock.packages)?;
+        let job = self.assemble(lock)?;
         let locations = [self.places.location(self.resolved.name.span)];
         let assembled = sysext::assemble(self.steps, &worker, &job, &packages, &locations);
         let assembly: job::Assembly = read(answers, &assembled.report, "report")?;
@@ -252,7 +253,7 @@ impl Extension<'_> {
     }
 
     /// What the assemble step is told.
-    fn assemble(&self, packages: Vec<lock::Package>) -> Result<job::Assemble, Problems> {
+    fn assemble(&self, lock: Lock) -> Result<job::Assemble, Problems> {
         let Some(architecture) = name::architecture(self.platform) else {
             let message = format!("systemd has no name for the architecture of platform `{}`", self.platform);
             return Err(Diagnostic::error(None, message).into());
@@ -274,7 +275,8 @@ impl Extension<'_> {
             release: release.text(),
             epoch: self.epoch,
             mkfs: self.distro.sysext.mkfs.iter().map(|&word| word.to_owned()).collect(),
-            packages,
+            erofs_utils: lock.erofs_utils,
+            packages: lock.packages,
         })
     }
 
@@ -308,11 +310,13 @@ impl Extension<'_> {
             let mut spans =
                 entries.filter(|entry| packages.contains(&entry.name.value)).map(|entry| entry.name.span);
             let span = spans.next().unwrap_or(self.resolved.name.span);
+            // Packages and the worker's image are made by others.
+            let message = harmless(&message, MAX_FINDING);
             let mut diagnostic = match level {
                 Level::Error => Diagnostic::error(span, message),
                 Level::Warning => Diagnostic::warning(span, message),
             };
-            diagnostic.help = help;
+            diagnostic.help = help.map(|help| harmless(&help, MAX_FINDING));
             problems.push(spans.fold(diagnostic, |diagnostic, span| diagnostic.label(span, "and here")));
         }
     }
@@ -325,6 +329,23 @@ fn index(url: &str) -> State {
     http.state().named(format!("[resolve] index {url}"))
 }
 
+/// Whether the worker's list of indices can be one: a source of another kind would make the engine read
+/// what nobody asked for.
+fn check_addresses(urls: &[String]) -> Result<(), Problems> {
+    let is_address = |url: &str| {
+        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        !host.is_empty() && !host.contains('@') && url.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    if urls.len() > MAX_INDICES {
+        return Err(odd(LIST, &format!("it has {} addresses, at most {MAX_INDICES} are read", urls.len())));
+    }
+    match urls.iter().find(|url| !is_address(url)) {
+        Some(url) => Err(odd(LIST, &format!("{} is no address of a web server", literal(url)))),
+        None => Ok(()),
+    }
+}
+
 /// The answer of one of our own steps.
 fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Result<T, Open> {
     let path = format!("/{}", job::ANSWER);
@@ -334,9 +355,18 @@ fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Re
 
 /// A step of ours that did not answer as it must: a worker image that is not what it should be.
 fn odd(what: &str, why: &str) -> Problems {
-    let message = format!("the worker's {what} cannot be used: {why}");
+    let message = format!("the worker's {what} cannot be used: {}", harmless(why, MAX_FINDING));
     Diagnostic::error(None, message).help("check the worker's image, or build without its context").into()
 }
 
 /// Name of the context that brings a lock.
 const LOCK_CONTEXT: &str = "dalec-sysext-lock";
+
+/// What the answer of the step that lists repositories is called.
+const LIST: &str = "list of repositories";
+
+/// Characters of what a worker says of a package, at most.
+const MAX_FINDING: usize = 2000;
+
+/// Repositories of a worker, at most: each is asked for in every build.
+const MAX_INDICES: usize = 200;

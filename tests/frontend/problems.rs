@@ -1,0 +1,255 @@
+//! What the author of a spec reads when a build fails or warns.
+
+use super::*;
+
+#[tokio::test]
+async fn all_problems_of_a_spec_are_one_error_with_their_places() {
+    let spec = "name: Tools\nverison: 1\ndependencies:\n  sysext: [jq, 5]\n";
+    let built = Builder::with_spec(spec).build(&Request::new(&[])).await;
+    expect![[r#"
+        spec.yml:1:1: missing field `version`
+        1 | name: Tools
+          | ^^^^^^^^^^^
+        spec.yml:2:1: unknown field `verison`
+        2 | verison: 1
+          | ^^^^^^^
+        help: did you mean `version`?
+        [Source+json spec.yml 2-2]
+        [Source+json spec.yml 1-4]
+    "#]]
+    .assert_eq(&error(&built));
+    // Nothing is built for a spec that is wrong.
+    expect![[r#"
+        Ping
+        Inputs
+        Solve local://dockerfile, now
+        ReadFile spec.yml
+        Return
+    "#]]
+    .assert_eq(&story(&built));
+}
+
+#[tokio::test]
+async fn problems_of_two_platforms_are_told_once() {
+    let spec = "name: tools\nversion: $NOPE\ndependencies:\n  sysext: [jq]\n";
+    let request = Request::new(&[("platform", "linux/arm64,linux/amd64"), ("build-arg:GONE", "1")]);
+    expect![[r#"
+        spec.yml:2:10: build arg `NOPE` is not declared
+        2 | version: $NOPE
+          |          ^^^^^
+        help: declare it in `args`, with a default or without
+        [Source+json spec.yml 2-2]
+    "#]]
+    .assert_eq(&error(&Builder::with_spec(spec).build(&request).await));
+}
+
+#[tokio::test]
+async fn the_excerpts_show_the_text_that_was_read() {
+    let built = Builder::with_spec("name: tools\nverison: 1\n").build(&Request::new(&[])).await;
+    let details = &built.end.error.as_ref().unwrap().details;
+    for detail in details {
+        let json: serde_json::Value = serde_json::from_slice(&detail.value).unwrap();
+        let data = STANDARD.decode(json["info"]["data"].as_str().unwrap()).unwrap();
+        assert_eq!(String::from_utf8(data).unwrap(), "name: tools\nverison: 1\n");
+    }
+    assert!(!details.is_empty());
+}
+
+#[tokio::test]
+async fn an_unknown_package_is_an_error_at_its_line() {
+    let builder = Builder::with_spec(SPEC).answering(|step| match step {
+        Step::Resolve(job) => Some(resolution(
+            job,
+            vec![Finding {
+                help: Some("did you mean `zsh`?".to_owned()),
+                ..finding(Level::Error, "zsh", "no repository has a package `zhs`")
+            }],
+        )),
+        _ => None,
+    });
+    expect![[r#"
+        spec.yml:6:3: no repository has a package `zhs`
+        6 |   zsh: }}
+          |   ^^^
+        help: did you mean `zsh`?
+        [Source+json spec.yml 6-6]
+    "#]]
+    .assert_eq(&error(&builder.build(&Request::new(&[])).await));
+}
+
+#[tokio::test]
+async fn what_two_packages_have_in_common_is_shown_at_both_lines() {
+    let builder = Builder::with_spec(SPEC).answering(|step| match step {
+        Step::Assemble(_) => Some(job::to_json(&job::Assembly {
+            findings: vec![Finding {
+                level: Level::Error,
+                packages: vec!["jq".to_owned(), "zsh".to_owned()],
+                message: "`/usr/bin/x` is in two packages".to_owned(),
+                help: None,
+            }],
+            files: 0,
+            bytes: 0,
+        })),
+        _ => None,
+    });
+    expect![[r#"
+        spec.yml:5:3: `/usr/bin/x` is in two packages
+        5 |   jq: ,
+          |   ^^
+        6 |   zsh: }}
+          |   --- and here
+        [Source+json spec.yml 5-5]
+    "#]]
+    .assert_eq(&error(&builder.build(&Request::new(&[])).await));
+}
+
+#[tokio::test]
+async fn a_finding_of_two_platforms_is_told_once() {
+    let builder = Builder::with_spec(SPEC).answering(|step| match step {
+        Step::Resolve(job) => {
+            Some(resolution(job, vec![finding(Level::Error, "jq", "no repository has a package `jq`")]))
+        }
+        _ => None,
+    });
+    let request = Request::new(&[("platform", "linux/arm64,linux/amd64")]);
+    expect![[r#"
+        spec.yml:5:3: no repository has a package `jq`
+        5 |   jq: ,
+          |   ^^
+        [Source+json spec.yml 5-5]
+    "#]]
+    .assert_eq(&error(&builder.build(&request).await));
+}
+
+#[tokio::test]
+async fn warnings_are_sent_with_their_lines() {
+    let mut builder = Builder::with_spec(SPEC).answering(|step| match step {
+        Step::Resolve(job) => Some(resolution(job, vec![finding(Level::Warning, "zsh", "it is old")])),
+        Step::Assemble(_) => {
+            let findings = vec![Finding {
+                help: Some("do without".to_owned()),
+                ..finding(Level::Warning, "jq", "`/var/x` is left out")
+            }];
+            Some(job::to_json(&job::Assembly { findings, files: 1, bytes: 1 }))
+        }
+        _ => None,
+    });
+    builder.unreachable.insert(builder::SECURITY.to_owned());
+    let request = Request::new(&[("build-arg:DALEC_SYSEXT_OSID", "debian")]);
+    let built = builder.build(&request).await;
+    assert!(built.end.error.is_none());
+    let mut warnings = String::new();
+    for call in built.calls.all() {
+        let Call::Warn(wire::WarnRequest { level, short, info, ranges, .. }) = call else { continue };
+        let lines: Vec<String> = ranges.iter().map(|range| range.start.unwrap().line.to_string()).collect();
+        let file = info.map(|info| info.filename).unwrap_or_default();
+        writeln!(warnings, "{level} {file}:{} {}", lines.join(","), String::from_utf8(short).unwrap())
+            .unwrap();
+    }
+    expect![[r#"
+        1 : build arg `DALEC_SYSEXT_OSID` has no meaning; the build args of system extensions are `DALEC_SYSEXT_IMAGE_NAME`, `DALEC_SYSEXT_OS_ID`, `DALEC_SYSEXT_OS_VERSION_ID`, `DALEC_SYSEXT_SYSEXT_LEVEL`
+        1 : no signed index at `http://example.org/debian-security/dists/trixie-security/InRelease`: its packages are chosen anew in each build
+        1 spec.yml:6 it is old
+        1 spec.yml:5 `/var/x` is left out; do without
+    "#]].assert_eq(&warnings);
+}
+
+#[tokio::test]
+async fn a_lock_that_does_not_fit_is_told_with_all_differences() {
+    let job = job::Resolve {
+        target: "trixie".to_owned(),
+        platform: "linux/amd64".to_owned(),
+        architecture: "amd64".to_owned(),
+        packages: ["git", "jq"].map(|name| job::Wanted { name: name.to_owned(), versions: vec![] }).into(),
+    };
+    let spec = "name: tools\nversion: 1\ndependencies:\n  sysext:\n    jq: {version: [\">= 2\"]}\n    zsh:\n";
+    let builder = Builder::with_spec(spec).file("local://lock", "sysext.lock", choice(&job).to_json());
+    let built = builder.build(&Request::new(&[("context:dalec-sysext-lock", "local:lock")])).await;
+    expect![[r#"
+        spec.yml:1:7: the lock has a package `git`, which the spec does not ask for
+        1 | name: tools
+          |       ^^^^^
+        help: make the lock anew, or build without it
+        spec.yml:5:5: the lock has `jq` 1.0-1, the spec asks for `>= 2`
+        5 |     jq: {version: [">= 2"]}
+          |     ^^
+        help: make the lock anew, or build without it
+        spec.yml:6:5: the lock has no package `zsh`
+        6 |     zsh:
+          |     ^^^
+        help: make the lock anew, or build without it
+        [Source+json spec.yml 6-6]
+        [Source+json spec.yml 5-5]
+        [Source+json spec.yml 1-1]
+    "#]]
+    .assert_eq(&error(&built));
+}
+
+#[tokio::test]
+async fn a_lock_of_another_platform_or_none_at_all_is_told() {
+    let request = Request::new(&[("context:dalec-sysext-lock", "local:lock"), ("platform", "linux/arm64")]);
+    let none = Builder::with_spec(SPEC).build(&request).await;
+    expect![[r#"
+        context `dalec-sysext-lock` has no file `sysext.lock`
+        help: make one with `--target=trixie/testing/sysext/lock --output=DIR`
+        [Source+json spec.yml 0-0]
+    "#]]
+    .assert_eq(&error(&none));
+    let odd = Builder::with_spec(SPEC).file("local://lock", "linux_arm64/sysext.lock", "{}");
+    expect![[r#"
+        `/linux_arm64/sysext.lock` of context `dalec-sysext-lock` is not a lock: the lock cannot be read: missing field `version` at line 1 column 2
+        [Source+json spec.yml 0-0]
+    "#]].assert_eq(&error(&odd.build(&request).await));
+}
+
+#[tokio::test]
+async fn options_that_cannot_be_read_are_told_before_anything_is_asked() {
+    let built =
+        Builder::with_spec(SPEC).build(&Request::new(&[("ulimit", "nofile"), ("platform", "x")])).await;
+    expect![[r#"
+        option `platform` is `x`: expected comma-separated platforms `os/architecture` or `os/architecture/variant`
+        option `ulimit` is `nofile`: expected comma-separated `name=soft:hard` limits, each name once, soft not above hard, -1 for unlimited
+    "#]].assert_eq(&error(&built));
+    expect![[r#"
+        Ping
+        Return
+    "#]]
+    .assert_eq(&story(&built));
+}
+
+#[tokio::test]
+async fn a_target_that_is_not_there_is_told_with_those_that_are() {
+    for (target, expected) in [
+        (
+            "",
+            expect![[r#"
+        which target to build is not said
+        help: add `--target=…`, one of `trixie/testing/sysext`, `trixie/testing/sysext/lock`
+        [Source+json spec.yml 0-0]
+    "#]],
+        ),
+        (
+            "trixie",
+            expect![[r#"
+        unknown target `trixie`
+        help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`? `--call=targets` lists all
+        [Source+json spec.yml 0-0]
+    "#]],
+        ),
+        (
+            "bookworm/testing/sysext",
+            expect![[r#"
+        unknown target `bookworm/testing/sysext`
+        help: there is `trixie/testing/sysext`, `trixie/testing/sysext/lock`
+        [Source+json spec.yml 0-0]
+    "#]],
+        ),
+    ] {
+        let built = Builder::with_spec(SPEC).build(&Request::new(&[("target", target)])).await;
+        check(&built, &expected);
+    }
+}
+
+fn check(built: &Built, expected: &Expect) {
+    expected.assert_eq(&error(built));
+}

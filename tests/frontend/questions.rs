@@ -1,0 +1,153 @@
+//! Questions in place of a build, which `docker build --call` asks.
+
+use super::*;
+
+const BROKEN: &str = "name: Tools\nverison: 1\n";
+
+async fn ask(question: &str, spec: &str, options: &[(&str, &str)]) -> Built {
+    let mut all = vec![("requestid", question), ("target", "")];
+    all.extend(options);
+    let built = Builder::with_spec(spec).build(&Request::new(&all)).await;
+    let asked = story(&built);
+    let sound = |line: &str| !line.starts_with("Solve") || line == "Solve local://dockerfile, now";
+    assert!(asked.lines().all(sound), "more than the spec is solved:\n{asked}");
+    assert_eq!(built.results().len(), 0, "an answer is metadata alone");
+    built
+}
+
+fn check(built: &Built, expected: &Expect) {
+    assert!(built.end.error.is_none(), "{}", built.error());
+    let code = built.metadata("result.statuscode").map(|code| format!("status {code}\n")).unwrap_or_default();
+    let json = built.metadata("result.json").unwrap();
+    serde_json::from_str::<serde_json::Value>(&json).expect("the answer is JSON");
+    expected.assert_eq(&format!("{code}{}", built.metadata("result.txt").unwrap()));
+}
+
+#[tokio::test]
+async fn which_questions_there_are_needs_no_spec() {
+    let built = ask("frontend.subrequests.describe", BROKEN, &[]).await;
+    check(
+        &built,
+        &expect![[r#"
+        NAME                   VERSION   DESCRIPTION
+        lint                   1.0.0     List what is wrong with the spec
+        outline                1.0.0     List what a target can be told
+        subrequests.describe   1.0.0     List the requests this frontend answers
+        targets                1.0.0     List what can be built
+    "#]],
+    );
+    expect![[r#"
+        Ping
+        Inputs
+        Return
+    "#]]
+    .assert_eq(&story(&built));
+}
+
+#[tokio::test]
+async fn what_can_be_built_is_told_whatever_the_spec_is() {
+    check(
+        &ask("frontend.targets", SPEC, &[]).await,
+        &expect![[r#"
+        TARGET                       DESCRIPTION
+        trixie/testing/sysext        system extension image of Debian 13 packages
+        trixie/testing/sysext/lock   the exact packages the image would hold, to build it again
+    "#]],
+    );
+    let with_target = "name: tools\nversion: 1\ntargets:\n  trixie:\n    dependencies:\n      sysext: [jq]\n";
+    check(
+        &ask("frontend.targets", with_target, &[]).await,
+        &expect![[r#"
+        TARGET                            DESCRIPTION
+        trixie/testing/sysext (default)   system extension image of Debian 13 packages
+        trixie/testing/sysext/lock        the exact packages the image would hold, to build it again
+    "#]],
+    );
+    check(
+        &ask("frontend.targets", BROKEN, &[]).await,
+        &expect![[r#"
+        TARGET                       DESCRIPTION
+        trixie/testing/sysext        system extension image of Debian 13 packages
+        trixie/testing/sysext/lock   the exact packages the image would hold, to build it again
+    "#]],
+    );
+    check(
+        &ask("frontend.targets", SPEC, &[("filename", "gone.yml")]).await,
+        &expect![[r#"
+        TARGET                       DESCRIPTION
+        trixie/testing/sysext        system extension image of Debian 13 packages
+        trixie/testing/sysext/lock   the exact packages the image would hold, to build it again
+    "#]],
+    );
+}
+
+#[tokio::test]
+async fn what_a_spec_can_be_told_is_its_arguments() {
+    let spec = "name: tools\nversion: $V\nargs:\n  V: \"1\"\ndependencies:\n  sysext: [jq]\n";
+    check(
+        &ask("frontend.outline", spec, &[("build-arg:V", "2")]).await,
+        &expect![[r#"
+        BUILD ARG   VALUE   DESCRIPTION
+        V           2
+    "#]],
+    );
+    let built = ask("frontend.outline", BROKEN, &[]).await;
+    expect![[r#"
+        spec.yml:1:1: missing field `version`
+        1 | name: Tools
+          | ^^^^^^^^^^^
+        spec.yml:2:1: unknown field `verison`
+        2 | verison: 1
+          | ^^^^^^^
+        help: did you mean `version`?
+        [Source+json spec.yml 2-2]
+        [Source+json spec.yml 1-2]
+    "#]]
+    .assert_eq(&error(&built));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_spec_is_an_answer_and_no_error() {
+    check(
+        &ask("frontend.lint", SPEC, &[]).await,
+        &expect![[r#"
+        status 0
+    "#]],
+    );
+    check(
+        &ask("frontend.lint", BROKEN, &[]).await,
+        &expect![[r#"
+        status 1
+        spec.yml:1:1: missing field `version`
+        1 | name: Tools
+          | ^^^^^^^^^^^
+        spec.yml:2:1: unknown field `verison`
+        2 | verison: 1
+          | ^^^^^^^
+        help: did you mean `version`?
+    "#]],
+    );
+    let target = [("target", "trixie/testing/sysext"), ("build-arg:NOPE", "1")];
+    check(
+        &ask("frontend.lint", SPEC, &target).await,
+        &expect![[r#"
+        status 1
+        the spec declares no build arg `NOPE`
+        help: declare it in `args`, or leave it out of the command
+    "#]],
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_question_is_told_in_the_way_that_clients_look_for() {
+    let built = ask("frontend.horoscope", SPEC, &[]).await;
+    expect![[r#"
+        unsupported request frontend.horoscope
+        [Subrequest+json ]
+    "#]]
+    .assert_eq(&error(&built));
+    let error = built.end.error.unwrap();
+    assert_eq!(error.code, 12);
+    assert_eq!(error.details[0].type_url, "github.com/moby/buildkit/errdefs.Subrequest+json");
+    assert_eq!(error.details[0].value, br#"{"name":"frontend.horoscope"}"#);
+}
