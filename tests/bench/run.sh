@@ -69,6 +69,7 @@ build() {
   docker build --progress=rawjson --file "$spec" --target trixie/testing/sysext --output "$work/out" \
     "$@" "$work/context" >"$work/stdout" 2>"$work/log" || { tail -n 20 "$work/log" >&2; fail "a build failed"; }
   since "$began"
+  echo
 }
 
 # Seconds of the step `assemble`, run again.
@@ -94,7 +95,7 @@ shares() {
   perl "$top/tests/bench/steps.pl" "$work/log" | sed -E 's/([a-z]+) ([0-9.]+) ?/\1 \2, /g; s/, $//'
 }
 
-# usage: median COUNT COMMAND...      COMMAND prints a number
+# usage: median COUNT COMMAND...      COMMAND prints a number on a line
 median() {
   local count=$1 run
   shift
