@@ -30,7 +30,7 @@ mod fake;
 struct Run {
     /// From before the process was made to the first `Solve`.
     solve: Duration,
-    /// `VmHWM` of proc_pid_status(5) when the result was returned, in KiB.
+    /// `VmHWM` of `proc_pid_status(5)` when the result was returned, in KiB.
     peak: u64,
 }
 
@@ -91,7 +91,7 @@ fn engine(began: Instant, seen: &Arc<Mutex<Run>>, process: &Arc<Mutex<Option<u32
             solved("reference")
         })
         .on_read_file(move |request| {
-            let data = if request.file_path.ends_with(".yml") {
+            let data = if request.file_path == "150.yml" {
                 spec.clone()
             } else {
                 answers.lock().unwrap().next().unwrap_or_default()
