@@ -91,7 +91,8 @@ async fn a_list_of_what_is_no_address_is_told() {
         the worker's list of repositories cannot be used: it has 100000 addresses, at most 200 are read
         help: check the worker's image, or build without its context
         [Source+json spec.yml 0-0]
-    "#]].assert_eq(&told(lists, job::to_json(&many)).await);
+    "#]]
+    .assert_eq(&told(lists, job::to_json(&many)).await);
 }
 
 #[tokio::test]
