@@ -63,6 +63,7 @@ fn main() -> ExitCode {
             locks::a_lock_builds_the_same_bytes_without_an_index,
             locks::an_exported_lock_lists_the_exact_packages,
             locks::locks_of_two_platforms_lie_side_by_side,
+            questions::check_tells_everything_that_is_wrong,
             questions::check_finds_nothing_wrong_with_the_example,
             questions::outline_lists_the_arguments,
             questions::targets_are_listed,
@@ -92,6 +93,7 @@ fn main() -> ExitCode {
     }
     for (name, test) in once![
         merging::a_renamed_file_still_merges,
+        merging::its_service_runs_after_boot_and_its_configuration_is_there,
         merging::systemd_252_merges_it_and_shows_its_files,
         merging::systemd_257_merges_it_and_its_programs_run,
         merging::systemd_262_merges_it_and_its_programs_run,

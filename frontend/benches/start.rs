@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 
 use annex::job::{Assembly, Resolution};
 use annex::lock::{self, Lock, Package};
-use buildkit_proto::gateway::{ReadFileResponse, ReturnResponse};
+use buildkit_proto::gateway::{EvaluateResponse, InputsResponse, ReadFileResponse, ReturnResponse};
 use tokio::net::UnixStream;
 
 use crate::fake::{Engine, Reply, solved};
@@ -73,7 +73,7 @@ async fn run(program: &Path) -> Run {
     let _ = tokio::io::copy_bidirectional(&mut ours, &mut connection).await;
     child.wait().unwrap();
     let returned = calls.returned().unwrap_or_else(|| panic!("nothing was returned: {:?}", calls.names()));
-    assert_eq!(returned.error, None, "the build must come to its end");
+    assert_eq!(returned.error, None, "the build must come to its end: {:?}", calls.names());
     *seen.lock().unwrap()
 }
 
@@ -98,6 +98,8 @@ fn engine(began: Instant, seen: &Arc<Mutex<Run>>, process: &Arc<Mutex<Option<u32
             };
             Reply::Answer(ReadFileResponse { data })
         })
+        .on_evaluate(|_| EvaluateResponse {})
+        .on_inputs(|_| InputsResponse::default())
         .on_return(move |_| {
             let id = process.lock().unwrap().expect("it has been started");
             returns.lock().unwrap().peak = peak(id);
@@ -119,8 +121,13 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
     };
     let mut packages: Vec<Package> = names.map(package).collect();
     packages.sort();
-    let lock =
-        Lock { version: lock::VERSION, target: "trixie".into(), platform: "linux/amd64".into(), packages };
+    let lock = Lock {
+        version: lock::VERSION,
+        target: "trixie".into(),
+        platform: "linux/amd64".into(),
+        erofs_utils: None,
+        packages,
+    };
     vec![
         annex::job::to_json(&vec!["http://example.org/dists/trixie/InRelease"]),
         annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new() }),

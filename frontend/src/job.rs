@@ -100,6 +100,8 @@ pub struct Assemble {
     pub epoch: Option<i64>,
     /// Words for `mkfs.erofs` that say how to compress.
     pub mkfs: Vec<String>,
+    /// Version of erofs-utils that the lock was made with; another is worth a warning.
+    pub erofs_utils: Option<String>,
     /// The packages, in the lock's order; number `n` is the file [`PACKAGES`]`/n`.
     pub packages: Vec<Package>,
 }

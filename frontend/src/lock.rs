@@ -30,6 +30,10 @@ pub struct Lock {
     pub target: String,
     /// Platform in OCI's words, such as `linux/arm64`.
     pub platform: String,
+    /// Version of erofs-utils in the worker: another may make other bytes of the same packages. `None`
+    /// where the worker does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erofs_utils: Option<String>,
     /// The packages, sorted by name.
     pub packages: Vec<Package>,
 }
@@ -178,6 +182,7 @@ mod tests {
             version: VERSION,
             target: "trixie".to_owned(),
             platform: "linux/amd64".to_owned(),
+            erofs_utils: None,
             packages: names.iter().map(package).collect(),
         }
     }
@@ -222,7 +227,7 @@ mod tests {
             the lock has the format 2, this program reads the format 1
             the lock cannot be read: missing field `platform` at line 1 column 34
             the lock cannot be read: invalid value: integer `-1`, expected u32 at line 1 column 14
-            the lock cannot be read: unknown field `extra`, expected one of `version`, `target`, `platform`, `packages` at line 3 column 9
+            the lock cannot be read: unknown field `extra`, expected one of `version`, `target`, `platform`, `erofs_utils`, `packages` at line 3 column 9
             package `../jq` of the lock: `name` has at most 255 letters, digits, `+`, `-`, `.` and `_`, the first a letter or digit, not `../jq`
             the lock cannot be read: invalid type: string "5", expected u64 at line 12 column 17
             packages of a lock are sorted by name, but `jq` comes after `zsh`

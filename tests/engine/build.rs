@@ -167,7 +167,8 @@ impl Step {
 
     /// Whether it fetches rather than runs: the client says of a source that it is done also when it was there.
     fn is_source(&self) -> bool {
-        self.name.starts_with("[resolve] index ") || self.name.contains(": image ")
+        let sources = ["[resolve] index ", "[worker] look up "];
+        sources.iter().any(|source| self.name.starts_with(source)) || self.name.contains(": image ")
     }
 }
 

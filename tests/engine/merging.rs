@@ -5,6 +5,7 @@ use std::process::Command;
 
 use crate::engine::build::{Built, SYSEXT, build, image_name, spec};
 use crate::engine::docker::{Engine, run, text, top};
+use crate::engine::repository::Repository;
 
 pub(crate) fn systemd_257_merges_it_and_its_programs_run(engines: &[Engine]) {
     let made = image(engines);
@@ -34,6 +35,20 @@ pub(crate) fn a_renamed_file_still_merges(engines: &[Engine]) {
     }
 }
 
+/// From systemd 255 on an extension is also asked for its services when it is merged into a running system.
+pub(crate) fn its_service_runs_after_boot_and_its_configuration_is_there(engines: &[Engine]) {
+    let engine = engines.last().unwrap();
+    let made = build(engine, &spec("service", &["annex-service"]), SYSEXT, &[&Repository::local(engine)])
+        .succeeded();
+    let image = made.file(&image_name("service"));
+    for (suite, live) in [("bookworm", false), ("trixie", true), ("forky", true)] {
+        let command = [BOOTED, if live { MERGED_AGAIN } else { "" }].concat();
+        let said = in_system("boot.sh", suite, &image, &command);
+        let again = if live { "gone\nactive\n" } else { "" };
+        assert_eq!(said, format!("active\ninactive\nof the package\n{again}"), "{suite}");
+    }
+}
+
 /// With the libraries that `jq` and `zsh` need: the systems here are small ones.
 fn image(engines: &[Engine]) -> Built {
     let spec = spec("shell", &["jq", "libcap2", "libjq1", "libonig5", "zsh", "zsh-common"]);
@@ -42,12 +57,30 @@ fn image(engines: &[Engine]) -> Built {
 
 /// What a command says in a system of a release with an image merged.
 fn merged(suite: &str, image: &Path, command: &str) -> String {
-    let mut merge = Command::new(top().join("tests/engine/merge.sh"));
-    let output = run(merge.arg(suite).arg(image).args(["--", "sh", "-c", command]));
+    in_system("merge.sh", suite, image, command)
+}
+
+fn in_system(script: &str, suite: &str, image: &Path, command: &str) -> String {
+    let mut script = Command::new(top().join("tests/engine").join(script));
+    let output = run(script.arg(suite).arg(image).args(["--", "sh", "-c", command]));
     assert!(output.status.success(), "{suite}: {}{}", text(&output.stdout), text(&output.stderr));
     text(&output.stdout)
 }
 
+const BOOTED: &str = "
+for _ in 1 2 3 4 5 6 7 8 9 10; do systemctl is-active --quiet annex-waits && break; sleep 0.1; done
+systemctl is-active annex-waits
+systemctl is-active annex-once
+cat /etc/annex/service.conf
+";
+const MERGED_AGAIN: &str = "
+systemd-sysext --quiet unmerge
+systemctl stop annex-waits
+test -e /usr/lib/systemd/system/annex-waits.service || echo gone
+systemd-sysext --quiet merge
+for _ in 1 2 3 4 5 6 7 8 9 10; do systemctl is-active --quiet annex-waits && break; sleep 0.1; done
+systemctl is-active annex-waits
+";
 const PROGRAMS: &str =
     "jq --version | cut -c -4; echo '{\"a\": [1, 2]}' | jq -c '.a | add'; zsh -c 'echo ok'";
 const ANSWERS: &str = "jq-1\n3\nok\n";

@@ -18,10 +18,22 @@ pub(crate) fn outline_lists_the_arguments(engine: &Engine) {
 }
 
 pub(crate) fn check_finds_nothing_wrong_with_the_example(engine: &Engine) {
-    let answer = ask(engine, &example(), if engine.is_recent() { "check" } else { "lint" });
+    let answer = ask(engine, &example(), "check");
     assert!(answer.success, "{}{}", answer.stdout, answer.stderr);
     if engine.is_recent() {
         golden("call-check", &answer.stdout);
+    }
+}
+
+pub(crate) fn check_tells_everything_that_is_wrong(engine: &Engine) {
+    let answer = ask(
+        engine,
+        "# syntax=localhost/annex\nname: Tools\nverison: 1.0.0\ndependencies:\n  sysext: [jq]\n",
+        "check",
+    );
+    if engine.is_recent() {
+        assert!(!answer.success, "{}{}", answer.stdout, answer.stderr);
+        golden("call-check-wrong", &answer.stdout);
     }
 }
 
@@ -30,8 +42,9 @@ fn ask(engine: &Engine, spec: &str, question: &str) -> Built {
     let mut docker = engine.docker();
     docker.args(["build", "--progress=plain", "-f", SPEC]).arg(format!("--target={SYSEXT}"));
     if engine.is_recent() {
-        docker.arg(format!("--call={question}"));
+        docker.arg(if question == "check" { "--check".into() } else { format!("--call={question}") });
     } else {
+        let question = if question == "check" { "lint" } else { question };
         docker.env("BUILDX_EXPERIMENTAL", "1").arg(format!("--print={question}"));
     }
     docker.arg(".");

@@ -11,7 +11,7 @@ impl Lock {
     /// How the lock differs from what is asked for now; all findings are errors. Versions are ordered as
     /// Debian's are.
     pub fn fit(&self, wanted: &Resolve) -> Vec<Finding> {
-        let Self { version: _, target, platform, packages } = self;
+        let Self { version: _, target, platform, erofs_utils: _, packages } = self;
         let mut findings = Vec::new();
         for (what, has, wants) in
             [("target", target, &wanted.target), ("platform", platform, &wanted.platform)]
@@ -77,6 +77,7 @@ mod tests {
             version: 1,
             target: "trixie".to_owned(),
             platform: "linux/amd64".to_owned(),
+            erofs_utils: None,
             packages: packages.iter().copied().map(package).collect(),
         };
         let bound = |&(relation, version): &(Relation, &str)| Bound { relation, version: version.to_owned() };
@@ -138,6 +139,7 @@ mod tests {
             version: 1,
             target: "trixie".to_owned(),
             platform: "linux/amd64".to_owned(),
+            erofs_utils: None,
             packages: vec![package("jq 1 amd64")],
         };
         let resolve = Resolve {

@@ -215,7 +215,7 @@ impl Extension<'_> {
     ) -> Result<State, Open> {
         let worker = self.worker(answers)?;
         let packages = self.fetch(&worker, architecture, &lock.packages);
-        let job = self.assemble(lock.packages)?;
+        let job = self.assemble(lock)?;
         let locations = [self.places.location(self.resolved.name.span)];
         let assembled = sysext::assemble(self.steps, &worker, &job, &packages, &locations);
         let assembly: job::Assembly = read(answers, &assembled.report, "report")?;
@@ -253,7 +253,7 @@ impl Extension<'_> {
     }
 
     /// What the assemble step is told.
-    fn assemble(&self, packages: Vec<lock::Package>) -> Result<job::Assemble, Problems> {
+    fn assemble(&self, lock: Lock) -> Result<job::Assemble, Problems> {
         let Some(architecture) = name::architecture(self.platform) else {
             let message = format!("systemd has no name for the architecture of platform `{}`", self.platform);
             return Err(Diagnostic::error(None, message).into());
@@ -275,7 +275,8 @@ impl Extension<'_> {
             release: release.text(),
             epoch: self.epoch,
             mkfs: self.distro.sysext.mkfs.iter().map(|&word| word.to_owned()).collect(),
-            packages,
+            erofs_utils: lock.erofs_utils,
+            packages: lock.packages,
         })
     }
 

@@ -6,9 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::job::{ANSWER, Assemble, Assembly, Level};
+use crate::job::{ANSWER, Assemble, Assembly, Finding, Level};
 use crate::worker::assemble::read::Packages;
 use crate::worker::entry::Node;
+use crate::worker::finding::warning;
 use crate::worker::mkfs::{self, Mkfs, MkfsError};
 use crate::worker::store::Store;
 use crate::worker::tree::Tree;
@@ -80,6 +81,7 @@ fn run(
     let applied = rule::apply(&job, read, &store);
     let (tree, said) = applied.map_err(|source| Error::read(scratch, source))?;
     findings.extend(said);
+    findings.extend(other_tools(&job));
     findings.sort();
     findings.dedup();
     let (mut files, mut bytes) = (0, 0);
@@ -90,6 +92,21 @@ fn run(
         make(&job, &Content { tree, store, epoch })?;
     }
     answer(report, &Assembly { findings, files, bytes })
+}
+
+/// Whether the lock was made with another `mkfs.erofs` than the one that is here.
+fn other_tools(job: &Assemble) -> Option<Finding> {
+    let noted = job.erofs_utils.as_ref()?;
+    let here = mkfs::version().filter(|here| here != noted)?;
+    let message = format!(
+        "the lock was made with erofs-utils {noted}, the image is made with {here}: its bytes may differ"
+    );
+    Some(warning(&[], message).with_help("make the lock anew, or build with the worker of its time"))
+}
+
+/// Version of the erofs-utils that are here, such as `1.8.6`; `None` if there are none or they do not say.
+pub fn erofs_utils() -> Option<String> {
+    mkfs::version()
 }
 
 /// Reads the job. The names in it become names of files.

@@ -67,7 +67,7 @@ impl Mkfs {
             .args(self.arguments(image))
             // Nothing of the caller's environment shows in the image.
             .env_clear()
-            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+            .env("PATH", PATH)
             .env("TMPDIR", &self.scratch)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -91,6 +91,19 @@ impl Mkfs {
             Ok(()) => Ok(()),
         }
     }
+}
+
+/// Version of the program, such as `1.8.6`; `None` if it is not there or does not say.
+pub(crate) fn version() -> Option<String> {
+    let output = Command::new(PROGRAM).arg("--version").env_clear().env("PATH", PATH).output().ok()?;
+    version_in(&String::from_utf8_lossy(&output.stdout))
+}
+
+/// The version in the first line of what `--version` prints.
+fn version_in(text: &str) -> Option<String> {
+    let words = text.lines().next()?.split_whitespace();
+    let fits = |word: &&str| word.starts_with(|first: char| first.is_ascii_digit());
+    words.filter(fits).map(str::to_owned).next_back()
 }
 
 /// The end of what a program says.
@@ -129,6 +142,8 @@ pub(crate) fn uuid(job: &Assemble, epoch: i64) -> String {
 
 /// Program of erofs-utils 1.7 or newer, the first that reads tar (its `ChangeLog`).
 const PROGRAM: &str = "mkfs.erofs";
+/// The search path of the images that workers are made from.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// Most bytes that are kept of what the program says.
 const LAST_WORDS: usize = 4096;
 
@@ -136,6 +151,13 @@ const LAST_WORDS: usize = 4096;
 mod tests {
     use super::*;
     use crate::lock::Package;
+
+    #[test]
+    fn the_version_is_the_number_in_the_first_line() {
+        assert_eq!(version_in("mkfs.erofs (erofs-utils) 1.8.6\navailable: lz4"), Some("1.8.6".to_owned()));
+        assert_eq!(version_in("usage: mkfs.erofs"), None);
+        assert_eq!(version_in(""), None);
+    }
 
     fn job(image: &str, sha256: &[&str]) -> Assemble {
         let package = |sha256: &&str| Package {
@@ -154,6 +176,7 @@ mod tests {
             release: String::new(),
             epoch: None,
             mkfs: vec![],
+            erofs_utils: None,
             packages,
         }
     }

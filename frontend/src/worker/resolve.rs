@@ -19,13 +19,14 @@ use crate::lock::{self, Lock, Package};
 use crate::worker::apt::{self, Apt, Error, Found, Stanza, State, Target, Uri};
 
 /// Reads a [`Resolve`] at the path `job` and writes a [`Resolution`] to `answer.json` in the directory
-/// `out`; when there is a lock, it is also alone in [`lock::FILE`] there.
+/// `out`; when there is a lock, it is also alone in [`lock::FILE`] there. `erofs_utils` is the version
+/// that the lock notes.
 ///
 /// # Errors
 /// The repositories or files cannot be used: worth another try. What is wrong with the wanted packages
 /// is in the answer.
-pub fn resolve_deb(job: &Path, out: &Path, apt: &Apt) -> Result<(), Error> {
-    let resolution = resolution(apt::job(job)?, apt)?;
+pub fn resolve_deb(job: &Path, out: &Path, apt: &Apt, erofs_utils: Option<String>) -> Result<(), Error> {
+    let resolution = resolution(apt::job(job)?, apt, erofs_utils)?;
     if let Some(lock) = &resolution.lock {
         let path = out.join(lock::FILE);
         fs::write(&path, lock.to_json()).map_err(Error::file(&path))?;
@@ -41,7 +42,7 @@ struct Offer<'a> {
     found: Found,
 }
 
-fn resolution(resolve: Resolve, apt: &Apt) -> Result<Resolution, Error> {
+fn resolution(resolve: Resolve, apt: &Apt, erofs_utils: Option<String>) -> Result<Resolution, Error> {
     let (wanted, mut findings) = named(&resolve.packages);
     let state = apt.state(&resolve.architecture)?;
     state.update()?;
@@ -58,7 +59,8 @@ fn resolution(resolve: Resolve, apt: &Apt) -> Result<Resolution, Error> {
     let packages = packages.into_iter().map(|(_, package)| package).collect();
     let Resolve { target, platform, .. } = resolve;
     let forbidden = findings.iter().any(|finding| finding.level == Level::Error);
-    let lock = (!forbidden).then_some(Lock { version: lock::VERSION, target, platform, packages });
+    let lock =
+        (!forbidden).then_some(Lock { version: lock::VERSION, target, platform, erofs_utils, packages });
     Ok(Resolution { lock, findings })
 }
 
@@ -200,7 +202,7 @@ mod tests {
     #[test]
     fn a_choice_is_a_lock_and_a_few_runs_of_apt() {
         let (stub, job) = stub(&wanted("libjq1"));
-        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
         expect![[r#"
             {
               "lock": {
@@ -253,7 +255,7 @@ mod tests {
     #[test]
     fn apt_gets_nothing_of_the_environment_but_the_proxies() {
         let (stub, job) = stub(&wanted("libjq1"));
-        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
         let environment = stub.text("bin/environment");
         let names: Vec<&str> = environment.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
         // the shell that is the stub sets these
@@ -281,7 +283,7 @@ mod tests {
             wanted("weak"),
         ];
         let (stub, job) = stub(&packages.join(","));
-        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
         let answer: Resolution = serde_json::from_str(&stub.text("out/answer.json")).unwrap();
         let lines: Vec<String> = answer
             .findings
@@ -317,7 +319,7 @@ mod tests {
     #[test]
     fn chosen_versions_must_go_together() {
         let (stub, job) = stub(&[wanted("jq"), wanted("libjq1")].join(","));
-        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
         let answer: Resolution = serde_json::from_str(&stub.text("out/answer.json")).unwrap();
         expect!["`jq` 1.7-1 needs `libjq1 (= 1.7-1)`, but `libjq1` is 1.6-1"]
             .assert_eq(&answer.findings[0].message);
@@ -327,7 +329,7 @@ mod tests {
     fn a_repository_that_cannot_be_had_fails_the_step() {
         let (stub, job) = stub(&wanted("jq"));
         let stub = stub.tells("update.fail", "E: Failed to fetch http://example.org/  404  Not Found\n");
-        let error = resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap_err();
+        let error = resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap_err();
         expect![[r"
             `apt-get update` failed:
             E: Failed to fetch http://example.org/  404  Not Found"]]
@@ -338,12 +340,12 @@ mod tests {
     fn a_repository_that_old_apt_leaves_out_fails_the_step() {
         let (stub, job) = stub(&wanted("jq"));
         let stub = stub.tells("update.warn", "W: Failed to fetch http://example.org/  404  Not Found\n");
-        let error = resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap_err();
+        let error = resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap_err();
         expect![[r"
             `apt-get update` failed:
             W: Failed to fetch http://example.org/  404  Not Found"]]
         .assert_eq(&error.to_string());
         let stub = stub.tells("update.warn", "W: The repository has an odd field\n");
-        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
     }
 }

@@ -20,6 +20,25 @@ CONTROL
   dpkg-deb --root-owner-group --build "$tree" "$directory" >/dev/null
 }
 
+# A package with a service, a timer's service and a file in /etc.
+service() {
+  tree=$(mktemp -d)
+  units=$tree/usr/lib/systemd/system
+  mkdir -p "$tree/DEBIAN" "$units" "$tree/etc/annex"
+  chmod 0755 "$tree"
+  cat >"$tree/DEBIAN/control" <<CONTROL
+Package: annex-service
+Version: 1.0
+Architecture: all
+Maintainer: Example <nobody@example.org>
+Description: waits
+CONTROL
+  printf '[Service]\nExecStart=/bin/sleep infinity\n' >"$units/annex-waits.service"
+  printf '[Service]\nType=oneshot\nExecStart=/bin/touch /run/annex-once\n' >"$units/annex-once.service"
+  echo 'of the package' >"$tree/etc/annex/service.conf"
+  dpkg-deb --root-owner-group --build "$tree" "$1" >/dev/null
+}
+
 index() {
   cd "$1"
   release=dists/example
@@ -39,6 +58,7 @@ mkdir -p /usr/share/keyrings
 gpg --export >/usr/share/keyrings/example.gpg
 package /srv/repository annex-goodbye 1.0 annex-word
 package /srv/repository annex-hello 1.0 annex-word
+service /srv/repository
 cp -r /srv/repository /srv/next
 package /srv/next annex-hello 2.0 annex-word
 index /srv/repository

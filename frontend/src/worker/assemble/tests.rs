@@ -36,6 +36,7 @@ impl Job {
             release: "ID=debian\nVERSION_ID=13\n".into(),
             epoch: None,
             mkfs: vec!["-zlz4hc".into()],
+            erofs_utils: None,
             packages,
         };
         Self { folder, job }
