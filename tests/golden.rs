@@ -145,8 +145,7 @@ fn texts(built: &Built) -> BTreeMap<String, String> {
 
 /// The text of a graph, with our scripts by name: they are files that are read by themselves.
 fn text(graph: &Graph) -> String {
-    let quoted =
-        |script: &Script| -> String { script.text.lines().map(|line| format!("   | {line}\n")).collect() };
+    let quoted = |script: &Script| format!("   | {}\n", script.text.trim_end().replace('\n', "\n   | "));
     let named = |script: &Script| format!("   | ({})\n", script.name);
     script::ALL.iter().fold(graph.text(), |text, script| text.replace(&quoted(script), &named(script)))
 }

@@ -17,6 +17,7 @@ use annex::job::{self, Resolution, Wanted};
 use annex::lock::{self, Lock, Package};
 use annex::version::deb;
 use buildkit_llb::{Definition, Digest, Foreign, Image, Platform};
+use buildkit_proto::fsutil::Stat;
 use buildkit_proto::gateway as wire;
 use buildkit_proto::pb::{self, file_action::Action, op::Op};
 use prost::Message;
@@ -220,7 +221,7 @@ impl Builder {
                 assert_eq!(request.path, ".", "only the root is looked at, to make a result");
                 match stating.run(&graph_of(&for_stating, &request.r#ref)) {
                     Err(status) => Reply::Fail(status),
-                    Ok(()) => Reply::Answer(wire::StatFileResponse { stat: Some(Default::default()) }),
+                    Ok(()) => Reply::Answer(wire::StatFileResponse { stat: Some(Stat::default()) }),
                 }
             })
             .on_read_file(move |request| {
