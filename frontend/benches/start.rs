@@ -91,7 +91,7 @@ fn engine(began: Instant, seen: &Arc<Mutex<Run>>, process: &Arc<Mutex<Option<u32
             solved("reference")
         })
         .on_read_file(move |request| {
-            let data = if request.file_path == "150.yml" {
+            let data = if request.file_path.contains("150.yml") {
                 spec.clone()
             } else {
                 answers.lock().unwrap().next().unwrap_or_default()

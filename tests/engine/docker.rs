@@ -71,7 +71,23 @@ impl Engine {
     pub(crate) fn image(&self, tag: &str, dockerfile: &str) {
         let context = tempfile::tempdir().unwrap();
         std::fs::write(context.path().join("Dockerfile"), dockerfile).unwrap();
-        let output = run(self.docker().args(["build", "--progress=plain", "--tag", tag]).arg(context.path()));
+        self.image_of(context.path(), tag, &[]);
+    }
+
+    /// Builds an image of a directory with a Dockerfile into the engine's store.
+    ///
+    /// Docker 28 unpacks an image while its own cleaning may take away the layers below ("parent snapshot does not
+    /// exist"), so it gets a second try and a third.
+    pub(crate) fn image_of(&self, context: &Path, tag: &str, arguments: &[&str]) {
+        let mut docker = self.docker();
+        docker.args(["build", "--progress=plain", "--tag", tag]).args(arguments).arg(context);
+        let mut output = run(&mut docker);
+        for _ in 0..2 {
+            if !text(&output.stderr).contains("does not exist: not found") {
+                break;
+            }
+            output = run(&mut docker);
+        }
         assert!(output.status.success(), "{}", text(&output.stderr));
     }
 }

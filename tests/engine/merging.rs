@@ -35,17 +35,17 @@ pub(crate) fn a_renamed_file_still_merges(engines: &[Engine]) {
     }
 }
 
-/// From systemd 255 on an extension is also asked for its services when it is merged into a running system.
+/// From systemd 255 on an extension asks for the reload that lets the manager see its units; before, the host does.
 pub(crate) fn its_service_runs_after_boot_and_its_configuration_is_there(engines: &[Engine]) {
     let engine = engines.last().unwrap();
-    let made = build(engine, &spec("service", &["annex-service"]), SYSEXT, &[&Repository::local(engine)])
-        .succeeded();
+    let made = build(engine, &spec("service", &["annex-service"]), SYSEXT, &[&Repository::local(engine)]);
+    let made = made.succeeded();
     let image = made.file(&image_name("service"));
-    for (suite, live) in [("bookworm", false), ("trixie", true), ("forky", true)] {
-        let command = [BOOTED, if live { MERGED_AGAIN } else { "" }].concat();
-        let said = in_system("boot.sh", suite, &image, &command);
-        let again = if live { "gone\nactive\n" } else { "" };
-        assert_eq!(said, format!("active\ninactive\nof the package\n{again}"), "{suite}");
+    let said = in_system("boot.sh", "bookworm", &image, &["systemctl daemon-reload\n", BOOTED].concat());
+    assert_eq!(said, "active\ninactive\nof the package\n", "bookworm");
+    for suite in ["trixie", "forky"] {
+        let said = in_system("boot.sh", suite, &image, &[BOOTED, MERGED_AGAIN].concat());
+        assert_eq!(said, "active\ninactive\nof the package\ngone\nactive\n", "{suite}");
     }
 }
 
@@ -70,14 +70,14 @@ fn in_system(script: &str, suite: &str, image: &Path, command: &str) -> String {
 const BOOTED: &str = "
 for _ in 1 2 3 4 5 6 7 8 9 10; do systemctl is-active --quiet annex-waits && break; sleep 0.1; done
 systemctl is-active annex-waits
-systemctl is-active annex-once
+systemctl is-active annex-once || true
 cat /etc/annex/service.conf
 ";
 const MERGED_AGAIN: &str = "
-systemd-sysext --quiet unmerge
+systemd-sysext unmerge >/dev/null 2>&1
 systemctl stop annex-waits
 test -e /usr/lib/systemd/system/annex-waits.service || echo gone
-systemd-sysext --quiet merge
+systemd-sysext merge >/dev/null 2>&1
 for _ in 1 2 3 4 5 6 7 8 9 10; do systemctl is-active --quiet annex-waits && break; sleep 0.1; done
 systemctl is-active annex-waits
 ";

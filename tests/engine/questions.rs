@@ -4,6 +4,7 @@ use expect_test::expect_file;
 
 use crate::engine::build::{Built, SPEC, SYSEXT, built, folder};
 use crate::engine::docker::{Engine, top};
+use crate::engine::messages::said;
 use crate::engine::targets::example;
 
 pub(crate) fn targets_are_listed(engine: &Engine) {
@@ -33,7 +34,7 @@ pub(crate) fn check_tells_everything_that_is_wrong(engine: &Engine) {
     );
     if engine.is_recent() {
         assert!(!answer.success, "{}{}", answer.stdout, answer.stderr);
-        golden("call-check-wrong", &answer.stdout);
+        golden("call-check-wrong", &said(&answer));
     }
 }
 

@@ -1,6 +1,6 @@
 //! The same again: from the cache, without it, on other engines.
 
-use crate::engine::build::{SYSEXT, build, image_name, spec};
+use crate::engine::build::{Built, SYSEXT, build, image_name, spec};
 use crate::engine::docker::Engine;
 use crate::engine::image::Image;
 use crate::engine::repository::Repository;
@@ -23,15 +23,26 @@ pub(crate) fn no_cache_runs_again_and_gives_the_same_bytes(engine: &Engine) {
     let with = |option| [base.as_slice(), &[option]].concat();
     let first = build(engine, &spec, SYSEXT, &base).succeeded();
     let second = build(engine, &spec, SYSEXT, &with("--no-cache")).succeeded();
-    for step in ["[worker]", "[resolve]", "[assemble]"] {
+    for step in STEPS {
         assert!(!second.ran(step).is_empty(), "{step} did not run:\n{}", second.stderr);
     }
     assert!(first.bytes(&name) == second.bytes(&name), "two builds differ");
 
-    let third = build(engine, &spec, SYSEXT, &with("--no-cache-filter=assemble")).succeeded();
-    assert!(!third.ran("[assemble]").is_empty(), "{}", third.stderr);
-    assert_eq!(third.ran("[worker]"), <[String; 0]>::default(), "{}", third.stderr);
+    let third = alone(engine, &spec, "[assemble]", &with("--no-cache-filter=assemble"));
     assert!(first.bytes(&name) == third.bytes(&name), "two builds differ");
+}
+
+/// A build in which one kind of step ran and the others were answered from the cache. An engine that does much at
+/// once may lose a result that it had; not three times in a row.
+fn alone(engine: &Engine, spec: &str, step: &str, arguments: &[&str]) -> Built {
+    for _ in 0..3 {
+        let made = build(engine, spec, SYSEXT, arguments).succeeded();
+        let ran = STEPS.into_iter().filter(|step| !made.ran(step).is_empty());
+        if ran.eq([step]) {
+            return made;
+        }
+    }
+    panic!("something else than `{step}` ran, three times");
 }
 
 pub(crate) fn source_date_epoch_is_the_time_of_everything(engine: &Engine) {
@@ -57,7 +68,7 @@ pub(crate) fn a_second_build_runs_nothing_yet_asks_the_repository(engine: &Engin
     let first = build(engine, &spec, SYSEXT, &arguments).succeeded();
     repository.requests();
     let second = build(engine, &spec, SYSEXT, &arguments).succeeded();
-    for step in ["[worker]", "[resolve]", "[assemble]"] {
+    for step in STEPS {
         assert_eq!(second.ran(step), <[String; 0]>::default(), "{}", second.stderr);
     }
     assert!(first.bytes(&name) == second.bytes(&name), "two builds differ");
@@ -69,3 +80,6 @@ pub(crate) fn a_second_build_runs_nothing_yet_asks_the_repository(engine: &Engin
     let hello = Image::open(&third.file(&name)).text("usr/bin/annex-hello");
     assert!(hello.contains("hello from 2.0"), "{hello}");
 }
+
+/// What the names of steps that run a program begin with.
+const STEPS: [&str; 3] = ["[worker]", "[resolve]", "[assemble]"];

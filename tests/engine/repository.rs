@@ -88,10 +88,9 @@ fn build(engine: &Engine, stage: &str, url: &str) -> String {
     // An image is known by where it reads, so that tests at the same time do not take each other's.
     let place: String = url.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let tag = format!("localhost/annex-test-{stage}:at-{place}");
-    let mut docker = engine.docker();
-    docker.args(["build", "--quiet", "--tag", &tag, "--target", stage, "--build-arg", &format!("URL={url}")]);
-    let output = run(docker.arg(top().join("tests/engine/repository")));
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let arguments = [format!("--target={stage}"), format!("--build-arg=URL={url}")];
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    engine.image_of(&top().join("tests/engine/repository"), &tag, &arguments);
     tag
 }
 
