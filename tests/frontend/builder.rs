@@ -485,6 +485,7 @@ pub(crate) fn choice(resolve: &job::Resolve) -> Lock {
         version: lock::VERSION,
         target: resolve.target.clone(),
         platform: resolve.platform.clone(),
+        erofs_utils: Some("1.8.6".to_owned()),
         packages: resolve.packages.iter().map(package).collect(),
     }
 }

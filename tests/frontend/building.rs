@@ -186,7 +186,8 @@ async fn an_engine_of_0_7_is_made_to_build_by_a_look_at_the_result() {
         [tomorrow ]
         [Source+json spec.yml 6-6]
         [Source+json spec.yml 5-5]
-    "#]].assert_eq(&error(&built));
+    "#]]
+    .assert_eq(&error(&built));
 }
 
 #[tokio::test]
