@@ -176,6 +176,7 @@ fn different(builder: Builder, request: &mut Request, line: &str) -> Builder {
     let words: Vec<&str> = line.split(' ').collect();
     match words[..] {
         ["no", "index"] => Builder { indices: Vec::new(), ..builder },
+        ["other", "repository"] => Builder { others: 1, ..builder },
         ["no", "frontend.bin"] => {
             request.frontend = false;
             builder

@@ -37,6 +37,8 @@ pub(crate) struct Builder {
     pub(crate) files: BTreeMap<(String, String), Vec<u8>>,
     /// Addresses of the repositories' indices.
     pub(crate) indices: Vec<String>,
+    /// How many repositories only the worker can ask.
+    pub(crate) others: usize,
     /// Identifiers of sources that cannot be had.
     pub(crate) unreachable: BTreeSet<String>,
     /// Graphs that come with the request.
@@ -116,6 +118,7 @@ impl Default for Builder {
             pong: None,
             files: BTreeMap::new(),
             indices: [MAIN, SECURITY].map(str::to_owned).into(),
+            others: 0,
             unreachable: BTreeSet::new(),
             inputs: BTreeMap::new(),
             answer: None,
@@ -318,7 +321,9 @@ impl Builder {
     pub(crate) fn usual(&self, step: &Step) -> Vec<u8> {
         match step {
             Step::Assemble(_) => job::to_json(&job::Assembly { findings: Vec::new(), files: 3, bytes: 4096 }),
-            Step::List(_) => job::to_json(&self.indices),
+            Step::List(_) => {
+                job::to_json(&job::Indices { addresses: self.indices.clone(), others: self.others })
+            }
             Step::Resolve(resolve) => {
                 let lock = Some(choice(resolve));
                 job::to_json(&Resolution { lock, findings: Vec::new() })
