@@ -26,6 +26,7 @@ mod engine {
     pub(crate) mod merging;
     pub(crate) mod messages;
     pub(crate) mod oracle;
+    pub(crate) mod own_image;
     pub(crate) mod questions;
     pub(crate) mod repeating;
     pub(crate) mod repository;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
             locks::a_lock_builds_the_same_bytes_without_an_index,
             locks::an_exported_lock_lists_the_exact_packages,
             locks::locks_of_two_platforms_lie_side_by_side,
+            own_image::it_is_one_static_program_with_the_labels_that_buildkit_reads,
             questions::check_tells_everything_that_is_wrong,
             questions::check_finds_nothing_wrong_with_the_example,
             questions::outline_lists_the_arguments,

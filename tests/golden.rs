@@ -143,12 +143,20 @@ fn texts(built: &Built) -> BTreeMap<String, String> {
     texts
 }
 
-/// The text of a graph, with our scripts by name: they are files that are read by themselves.
+/// The text of a graph for reviews: our scripts by name, since they are files that are read by
+/// themselves, and a line for each value of a job.
 fn text(graph: &Graph) -> String {
-    let quoted =
-        |script: &Script| -> String { script.text.lines().map(|line| format!("   | {line}\n")).collect() };
+    let quoted = |text: &str| format!("   | {}\n", text.trim_end().replace('\n', "\n   | "));
     let named = |script: &Script| format!("   | ({})\n", script.name);
-    script::ALL.iter().fold(graph.text(), |text, script| text.replace(&quoted(script), &named(script)))
+    let text = script::ALL
+        .iter()
+        .fold(graph.text(), |text, script| text.replace(&quoted(script.text), &named(script)));
+    let job = |line: &str| {
+        let json = line.strip_prefix("   | ")?.strip_suffix(" (no line feed)")?;
+        let job: serde_json::Value = serde_json::from_str(json).ok()?;
+        Some(quoted(&serde_json::to_string_pretty(&job).ok()?))
+    };
+    text.lines().map(|line| job(line).unwrap_or_else(|| format!("{line}\n"))).collect()
 }
 
 /// One line for each result: case, platform, digest.
@@ -168,6 +176,7 @@ fn different(builder: Builder, request: &mut Request, line: &str) -> Builder {
     let words: Vec<&str> = line.split(' ').collect();
     match words[..] {
         ["no", "index"] => Builder { indices: Vec::new(), ..builder },
+        ["other", "repository"] => Builder { others: 1, ..builder },
         ["no", "frontend.bin"] => {
             request.frontend = false;
             builder

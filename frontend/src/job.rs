@@ -25,6 +25,17 @@ pub const REPORT: &str = "/report";
 /// Name of the answer's file in [`OUT`] or [`REPORT`].
 pub const ANSWER: &str = "answer.json";
 
+/// What the step that lists repositories answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Indices {
+    /// Addresses of the signed indices that anyone can ask by HTTP, sorted.
+    pub addresses: Vec<String>,
+    /// How many more repositories there are that only the worker's own tools can ask. Those in the
+    /// worker's own file system do not count: they change with it.
+    pub others: usize,
+}
+
 /// Which packages to choose: input of `annex worker resolve-deb`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

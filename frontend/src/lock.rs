@@ -81,6 +81,13 @@ impl Lock {
     /// # Errors
     /// The first thing that is not.
     pub fn check(&self) -> Result<(), LockError> {
+        let is_version = |text: &str| {
+            (1..=64).contains(&text.len())
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.~:^_".contains(&b))
+        };
+        if let Some(version) = self.erofs_utils.as_deref().filter(|version| !is_version(version)) {
+            return Err(LockError::ErofsUtils(shown(version)));
+        }
         for package in &self.packages {
             let named = |problem| LockError::Package { name: shown(&package.name), problem };
             package.check().map_err(named)?;
@@ -112,6 +119,8 @@ struct Format {
 /// Why a text is no lock.
 #[derive(Debug)]
 pub enum LockError {
+    /// The version of erofs-utils is none.
+    ErofsUtils(String),
     /// Not JSON, or fields are missing, unknown, or of another kind.
     Json(serde_json::Error),
     /// The first package is not after the second in the order of names.
@@ -134,6 +143,7 @@ pub enum LockError {
 impl fmt::Display for LockError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::ErofsUtils(text) => write!(f, "the lock's `erofs_utils` is no version: `{text}`"),
             Self::Json(error) => write!(f, "the lock cannot be read: {}", shown(&error.to_string())),
             Self::Order(name, before) => {
                 write!(f, "packages of a lock are sorted by name, but `{name}` comes after `{before}`")
@@ -153,7 +163,7 @@ impl std::error::Error for LockError {
         match self {
             Self::Json(error) => Some(error),
             Self::Package { problem, .. } => Some(problem),
-            Self::Order(..) | Self::TooLong | Self::Twice(_) | Self::Version(_) => None,
+            Self::ErofsUtils(_) | Self::Order(..) | Self::TooLong | Self::Twice(_) | Self::Version(_) => None,
         }
     }
 }

@@ -36,8 +36,7 @@ pub trait Family: Debug + Sync {
         steps: &Steps,
         release: &Release<'_>,
         worker: &State,
-        architecture: &str,
-        packages: &[&lock::Package],
+        download: &Download<'_>,
     ) -> State;
 }
 
@@ -58,6 +57,17 @@ pub struct Resolve<'a> {
     pub indices: &'a [State],
     /// Whether some repository has no index to watch, so that the cache must not answer.
     pub unwatched: bool,
+    /// Places in the spec that ask for the packages.
+    pub locations: &'a [Location],
+}
+
+/// What a download step is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Download<'a> {
+    /// Architecture in the family's own words.
+    pub architecture: &'a str,
+    /// The packages, in the order of their files.
+    pub packages: &'a [&'a lock::Package],
     /// Places in the spec that ask for the packages.
     pub locations: &'a [Location],
 }

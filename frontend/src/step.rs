@@ -156,5 +156,10 @@ impl Steps {
     }
 }
 
+/// A number of packages, for the names of steps.
+pub fn count(packages: usize) -> String {
+    if packages == 1 { "1 package".to_owned() } else { format!("{packages} packages") }
+}
+
 /// The search path of the images we know; set so that a step does not depend on an image's config.
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

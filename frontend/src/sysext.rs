@@ -7,7 +7,7 @@ use buildkit_llb::{Bind, Discard, Http, Location, ReadOnly, State};
 
 use crate::job;
 use crate::lock;
-use crate::step::{Stage, Steps};
+use crate::step::{Stage, Steps, count};
 
 /// The two results of packing.
 #[derive(Clone, Debug)]
@@ -46,7 +46,7 @@ pub fn assemble(
     packages: &[Mounted],
     locations: &[Location],
 ) -> Assembled {
-    let name = format!("{} packages, mkfs.erofs {}.raw", assemble.packages.len(), assemble.image);
+    let name = format!("{}, mkfs.erofs {}.raw", count(assemble.packages.len()), assemble.image);
     let mut exec = steps.program(Stage::Assemble, &name, &["assemble"], Some(job::to_json(assemble)));
     for location in locations {
         exec.location(location.clone());

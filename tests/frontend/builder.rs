@@ -17,6 +17,7 @@ use annex::job::{self, Resolution, Wanted};
 use annex::lock::{self, Lock, Package};
 use annex::version::deb;
 use buildkit_llb::{Definition, Digest, Foreign, Image, Platform};
+use buildkit_proto::fsutil::Stat;
 use buildkit_proto::gateway as wire;
 use buildkit_proto::pb::{self, file_action::Action, op::Op};
 use prost::Message;
@@ -36,6 +37,8 @@ pub(crate) struct Builder {
     pub(crate) files: BTreeMap<(String, String), Vec<u8>>,
     /// Addresses of the repositories' indices.
     pub(crate) indices: Vec<String>,
+    /// How many repositories only the worker can ask.
+    pub(crate) others: usize,
     /// Identifiers of sources that cannot be had.
     pub(crate) unreachable: BTreeSet<String>,
     /// Graphs that come with the request.
@@ -115,6 +118,7 @@ impl Default for Builder {
             pong: None,
             files: BTreeMap::new(),
             indices: [MAIN, SECURITY].map(str::to_owned).into(),
+            others: 0,
             unreachable: BTreeSet::new(),
             inputs: BTreeMap::new(),
             answer: None,
@@ -220,7 +224,7 @@ impl Builder {
                 assert_eq!(request.path, ".", "only the root is looked at, to make a result");
                 match stating.run(&graph_of(&for_stating, &request.r#ref)) {
                     Err(status) => Reply::Fail(status),
-                    Ok(()) => Reply::Answer(wire::StatFileResponse { stat: Some(Default::default()) }),
+                    Ok(()) => Reply::Answer(wire::StatFileResponse { stat: Some(Stat::default()) }),
                 }
             })
             .on_read_file(move |request| {
@@ -317,7 +321,9 @@ impl Builder {
     pub(crate) fn usual(&self, step: &Step) -> Vec<u8> {
         match step {
             Step::Assemble(_) => job::to_json(&job::Assembly { findings: Vec::new(), files: 3, bytes: 4096 }),
-            Step::List(_) => job::to_json(&self.indices),
+            Step::List(_) => {
+                job::to_json(&job::Indices { addresses: self.indices.clone(), others: self.others })
+            }
             Step::Resolve(resolve) => {
                 let lock = Some(choice(resolve));
                 job::to_json(&Resolution { lock, findings: Vec::new() })
@@ -484,6 +490,7 @@ pub(crate) fn choice(resolve: &job::Resolve) -> Lock {
         version: lock::VERSION,
         target: resolve.target.clone(),
         platform: resolve.platform.clone(),
+        erofs_utils: Some("1.8.6".to_owned()),
         packages: resolve.packages.iter().map(package).collect(),
     }
 }

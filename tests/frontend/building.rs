@@ -155,6 +155,42 @@ async fn an_engine_of_0_8_builds_the_same() {
 }
 
 #[tokio::test]
+async fn an_engine_of_0_7_is_made_to_build_by_a_look_at_the_result() {
+    let builder = Builder { release: "0.7".to_owned(), ..Builder::with_spec(SPEC) };
+    let builder = builder.failing(|step, digest| match step {
+        Step::Resolve(_) => Some(builder::failed_vertex("exit code: 1", digest)),
+        _ => None,
+    });
+    let built = builder.build(&Request::new(&[])).await;
+    expect![[r#"
+        Ping
+        Inputs
+        Solve local://dockerfile
+        StatFile .
+        ReadFile spec.yml
+        ResolveImageConfig docker.io/library/debian:trixie@sha256:d5ce19d4736f0ebbacd686d1040271a5aeb0cc920f5990c1bfae1717627f0674
+        Solve list amd64
+        StatFile .
+        ReadFile /answer.json
+        Solve http://example.org/debian-security/dists/trixie-security/InRelease
+        Solve http://example.org/debian/dists/trixie/InRelease
+        StatFile .
+        StatFile .
+        Solve resolve amd64
+        StatFile .
+        Return
+    "#]].assert_eq(&story(&built));
+    expect![[r#"
+        spec.yml:5: exit code: 1
+        [Vertex+json ]
+        [tomorrow ]
+        [Source+json spec.yml 6-6]
+        [Source+json spec.yml 5-5]
+    "#]]
+    .assert_eq(&error(&built));
+}
+
+#[tokio::test]
 async fn a_policy_of_the_client_decides_what_the_base_image_is() {
     let builder = Builder::with_spec(SPEC).served(|engine| {
         engine.on_resolve_source_meta(|request| {

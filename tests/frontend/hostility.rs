@@ -42,10 +42,10 @@ async fn an_answer_that_is_not_the_json_of_its_kind_is_told() {
     "#]]
     .assert_eq(&told(lists, b"<html>".to_vec()).await);
     expect![[r#"
-        the worker's list of repositories cannot be used: invalid type: integer `5`, expected a string at line 1 column 2
+        the worker's list of repositories cannot be used: invalid type: integer `5`, expected a string at line 1 column 15
         help: check the worker's image, or build without its context
         [Source+json spec.yml 0-0]
-    "#]].assert_eq(&told(lists, br#"[5]"#.to_vec()).await);
+    "#]].assert_eq(&told(lists, br#"{"addresses":[5]}"#.to_vec()).await);
     expect![[r#"
         the worker's resolution cannot be used: expected value at line 1 column 1
         help: check the worker's image, or build without its context
@@ -82,7 +82,7 @@ async fn a_list_of_what_is_no_address_is_told() {
         r#"["http://me:word@example.org/InRelease"]"#,
         r#"["http://example.org/\u001b[2J"]"#,
     ] {
-        let text = told(lists, list.as_bytes().to_vec()).await;
+        let text = told(lists, format!(r#"{{"addresses":{list},"others":0}}"#).into_bytes()).await;
         assert!(text.contains("the worker's list of repositories cannot be used"), "{list}: {text}");
         assert!(!text.contains('\u{1b}'), "{text:?}");
     }
@@ -91,7 +91,8 @@ async fn a_list_of_what_is_no_address_is_told() {
         the worker's list of repositories cannot be used: it has 100000 addresses, at most 200 are read
         help: check the worker's image, or build without its context
         [Source+json spec.yml 0-0]
-    "#]].assert_eq(&told(lists, job::to_json(&many)).await);
+    "#]]
+    .assert_eq(&told(lists, job::to_json(&job::Indices { addresses: many, others: 0 })).await);
 }
 
 #[tokio::test]

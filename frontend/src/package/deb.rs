@@ -2,11 +2,10 @@
 
 use buildkit_llb::{Bind, Cache, Discard, Exec, MkFile, Platform, ReadOnly, Sharing, Slot, State};
 
-use super::{Family, INDEX, Release, Resolve};
+use super::{Download, Family, INDEX, Release, Resolve};
 use crate::job;
-use crate::lock;
 use crate::script;
-use crate::step::{Stage, Steps};
+use crate::step::{Stage, Steps, count};
 
 /// The family of Debian.
 #[derive(Debug)]
@@ -71,7 +70,7 @@ impl Family for Deb {
 
     fn resolve(&self, steps: &Steps, release: &Release<'_>, worker: &State, resolve: &Resolve<'_>) -> State {
         let Resolve { job, indices, unwatched, locations } = resolve;
-        let name = format!("{}: {} packages for {}", release.key, job.packages.len(), job.platform);
+        let name = format!("{}: {} for {}", release.key, count(job.packages.len()), job.platform);
         let mut exec = steps.program(Stage::Resolve, &name, &["resolve-deb"], Some(job::to_json(job)));
         steps.online(&mut exec);
         for (number, index) in indices.iter().enumerate() {
@@ -92,12 +91,15 @@ impl Family for Deb {
         steps: &Steps,
         release: &Release<'_>,
         worker: &State,
-        architecture: &str,
-        packages: &[&lock::Package],
+        download: &Download<'_>,
     ) -> State {
-        let name = format!("{}: fetch {} packages with apt", release.key, packages.len());
+        let Download { architecture, packages, locations } = download;
+        let name = format!("{}: fetch {} with apt", release.key, count(packages.len()));
         let command = ["download-deb", architecture];
-        let mut exec = steps.program(Stage::Resolve, &name, &command, Some(job::to_json(&packages)));
+        let mut exec = steps.program(Stage::Resolve, &name, &command, Some(job::to_json(packages)));
+        for location in *locations {
+            exec.location(location.clone());
+        }
         steps.online(&mut exec);
         output(exec, worker)
     }

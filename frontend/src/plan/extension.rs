@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Problems, harmless, literal};
 use crate::distro::Distro;
 use crate::job::{self, Finding, Level};
 use crate::lock::{self, Lock};
-use crate::package::{INDEX, Release, Resolve};
+use crate::package::{Download, INDEX, Release, Resolve};
 use crate::request::SysextArgs;
 use crate::resolve::{self, Resolved};
 use crate::span::Span;
@@ -170,7 +170,7 @@ impl Extension<'_> {
         let family = self.distro.family;
         let worker = self.worker(answers)?;
         let listing = family.indices(self.steps, &self.release(), &worker, &wanted.architecture);
-        let urls: Vec<String> = read(answers, &listing, LIST)?;
+        let job::Indices { addresses: urls, others } = read(answers, &listing, LIST)?;
         check_addresses(&urls)?;
         let sources: Vec<State> = urls.iter().map(|url| index(url)).collect();
         let reachable = answers.ask_reachable(&sources)?;
@@ -181,13 +181,18 @@ impl Extension<'_> {
         let resolve = Resolve {
             job: wanted,
             indices: &indices,
-            unwatched: urls.is_empty() || reachable.contains(&false),
+            unwatched: others != 0 || reachable.contains(&false),
             locations: &locations,
         };
         let resolution = family.resolve(self.steps, &self.release(), &worker, &resolve);
         let resolution: job::Resolution = read(answers, &resolution, "resolution")?;
         for (url, _) in urls.iter().zip(&reachable).filter(|&(_, &can)| !can) {
             let message = format!("no signed index at `{url}`: its packages are chosen anew in each build");
+            warnings.push(Diagnostic::warning(None, message));
+        }
+        if others != 0 {
+            let message = "a repository of the worker can be asked by its own tools alone: packages are \
+                           chosen anew in each build";
             warnings.push(Diagnostic::warning(None, message));
         }
         let mut problems = Problems::default();
@@ -239,8 +244,11 @@ impl Extension<'_> {
             packages.iter().map(|package| sysext::fetch(package, locate(package).as_slice())).collect();
         let others = packages.iter().zip(&sources).filter(|(_, source)| source.is_none());
         let others: Vec<&lock::Package> = others.map(|(package, _)| package).collect();
-        let downloads = (!others.is_empty())
-            .then(|| self.distro.family.download(self.steps, &self.release(), worker, architecture, &others));
+        let downloads = (!others.is_empty()).then(|| {
+            let locations: Vec<Location> = others.iter().filter_map(|package| locate(package)).collect();
+            let download = Download { architecture, packages: &others, locations: &locations };
+            self.distro.family.download(self.steps, &self.release(), worker, &download)
+        });
         let mut numbers = 0..;
         let mounted = sources.into_iter().filter_map(|source| match (source, &downloads) {
             (Some(tree), _) => Some(Mounted::fetched(tree)),

@@ -3,24 +3,28 @@
 use std::path::Path;
 
 use super::{Apt, Error, answer};
+use crate::job::Indices;
 
-/// Writes the addresses of the `InRelease` files of all repositories that are had by HTTP to the
-/// answer in the directory `out`: a sorted JSON list. No repository is asked.
+/// Writes [`Indices`] to the answer in the directory `out`: the addresses of the `InRelease` files of all
+/// repositories that are had by HTTP. No repository is asked.
 ///
-/// Who fetches these files knows whether a repository has changed, for `architecture` or another. Left
-/// out are repositories of other methods, which none but apt can ask, and those with a password in
+/// Who fetches these files knows whether a repository has changed, for `architecture` or another. Only
+/// counted are repositories of other methods, which none but apt can ask, and those with a password in
 /// their address, which is nobody's business.
 ///
 /// # Errors
 /// The worker's sources cannot be read, or the answer not written.
 pub fn list_indices(architecture: &str, out: &Path, apt: &Apt) -> Result<(), Error> {
     let uris = apt.state(architecture)?.update_uris()?;
-    let open = |uri: &str| {
+    let open = |uri: &String| {
         let host = uri.split('/').nth(2).unwrap_or_default();
         (uri.starts_with("http://") || uri.starts_with("https://")) && !host.contains('@')
     };
-    let releases = uris.into_iter().map(|uri| uri.uri).filter(|uri| uri.ends_with("/InRelease") && open(uri));
-    answer(out, &releases.collect::<Vec<_>>())
+    let local = |uri: &str| ["cdrom:", "copy:", "file:"].iter().any(|method| uri.starts_with(method));
+    let releases = uris.into_iter().map(|uri| uri.uri);
+    let releases = releases.filter(|uri| uri.ends_with("/InRelease") && !local(uri));
+    let (addresses, others): (Vec<String>, Vec<String>) = releases.partition(open);
+    answer(out, &Indices { addresses, others: others.len() })
 }
 
 #[cfg(test)]
@@ -43,15 +47,18 @@ mod tests {
 ";
 
     #[test]
-    fn the_addresses_that_anyone_may_ask_are_listed_once() {
+    fn the_addresses_that_anyone_may_ask_are_listed_once_and_others_counted() {
         let stub = Stub::new().tells("update-uris", URIS);
         list_indices("amd64", &stub.path("out"), &stub.apt()).unwrap();
         expect![[r#"
-            [
-              "http://example.org/debian/dists/trixie/InRelease",
-              "http://example.org/flat/./InRelease",
-              "https://example.org/with%20space/dists/stable/InRelease"
-            ]
+            {
+              "addresses": [
+                "http://example.org/debian/dists/trixie/InRelease",
+                "http://example.org/flat/./InRelease",
+                "https://example.org/with%20space/dists/stable/InRelease"
+              ],
+              "others": 2
+            }
         "#]]
         .assert_eq(&stub.text("out/answer.json"));
         expect![[r"
