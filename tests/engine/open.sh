@@ -8,6 +8,10 @@
 set -euo pipefail
 
 if [[ ${4:-} != inside ]]; then
+  if [[ $(id -u) != 0 ]]; then
+    echo "open.sh: the kernel lets only root mount an image: run the tests as root" >&2
+    exit 1
+  fi
   exec unshare --mount --propagation private bash "$0" "$@" inside
 fi
 

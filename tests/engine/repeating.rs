@@ -35,14 +35,16 @@ pub(crate) fn no_cache_runs_again_and_gives_the_same_bytes(engine: &Engine) {
 /// A build in which one kind of step ran and the others were answered from the cache. An engine that does much at
 /// once may lose a result that it had; not three times in a row.
 fn alone(engine: &Engine, spec: &str, step: &str, arguments: &[&str]) -> Built {
+    let mut tries = Vec::new();
     for _ in 0..3 {
         let made = build(engine, spec, SYSEXT, arguments).succeeded();
         let ran = STEPS.into_iter().filter(|step| !made.ran(step).is_empty());
         if ran.eq([step]) {
             return made;
         }
+        tries.push(made.stderr);
     }
-    panic!("something else than `{step}` ran, three times");
+    panic!("something else than `{step}` ran, three times:\n{}", tries.join("\n"));
 }
 
 pub(crate) fn source_date_epoch_is_the_time_of_everything(engine: &Engine) {
