@@ -71,6 +71,7 @@ async fn build(
     let (spec, mut warnings) = parse(file)?;
     let route = find(request, &spec)?;
     let steps = steps::of(session, frontend, program)?;
+    add_new(&mut warnings, &steps::unknown_stages(request));
     let mut resolved = Vec::new();
     let mut problems = Problems::default();
     for platform in platforms(session)? {

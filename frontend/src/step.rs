@@ -72,6 +72,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// All of them, sorted by name.
+    pub const ALL: [Self; 3] = [Self::Assemble, Self::Resolve, Self::Worker];
+
     /// The name on the command line and in brackets before a step's name.
     pub const fn name(self) -> &'static str {
         match self {

@@ -135,7 +135,9 @@ async fn warnings_are_sent_with_their_lines() {
         _ => None,
     });
     builder.unreachable.insert(builder::SECURITY.to_owned());
-    let request = Request::new(&[("build-arg:DALEC_SYSEXT_OSID", "debian")]);
+    builder.others = 1;
+    let request =
+        Request::new(&[("build-arg:DALEC_SYSEXT_OSID", "debian"), ("no-cache", "dalec.pkg,resolv,resolve")]);
     let built = builder.build(&request).await;
     assert!(built.end.error.is_none());
     let mut warnings = String::new();
@@ -148,7 +150,9 @@ async fn warnings_are_sent_with_their_lines() {
     }
     expect![[r#"
         1 : build arg `DALEC_SYSEXT_OSID` has no meaning; the build args of system extensions are `DALEC_SYSEXT_IMAGE_NAME`, `DALEC_SYSEXT_OS_ID`, `DALEC_SYSEXT_OS_VERSION_ID`, `DALEC_SYSEXT_SYSEXT_LEVEL`
+        1 : `--no-cache-filter` names no step `resolv`; did you mean `resolve`?
         1 : no signed index at `http://example.org/debian-security/dists/trixie-security/InRelease`: its packages are chosen anew in each build
+        1 : a repository of the worker can be asked by its own tools alone: packages are chosen anew in each build
         1 spec.yml:6 it is old
         1 spec.yml:5 `/var/x` is left out; do without
     "#]].assert_eq(&warnings);

@@ -4,9 +4,10 @@ use buildkit_llb::{Foreign, Image, RecordType, State};
 
 use crate::build::context::Session;
 use crate::build::failure::Failure;
-use crate::diagnostic::Diagnostic;
-use crate::request::{self, Sandbox};
-use crate::step::{NoCache, Settings, Steps};
+use crate::diagnostic::{Diagnostic, Problems, literal};
+use crate::nearest::nearest;
+use crate::request::{self, Request, Sandbox};
+use crate::step::{NoCache, Settings, Stage, Steps};
 
 /// What all steps of a request have in common. `frontend` is the definition of our own image where the
 /// engine gives it, `program` the path of our program in it.
@@ -48,6 +49,25 @@ pub(super) fn of(session: &Session, frontend: Option<&[u8]>, program: &str) -> R
             None => String::new(),
         },
     })
+}
+
+/// Words of `--no-cache-filter` that name no step: the cache answers as if they had not been said.
+pub(super) fn unknown_stages(request: &Request) -> Problems {
+    let request::NoCache::Named(names) = &request.no_cache else { return Problems::default() };
+    let stages = || Stage::ALL.into_iter().map(Stage::name);
+    let mut problems = Problems::default();
+    // Names of the steps of packages, which users of the language have in their scripts.
+    for name in
+        names.iter().filter(|name| !name.starts_with("dalec.") && !stages().any(|stage| stage == *name))
+    {
+        let message = format!("`--no-cache-filter` names no step {}", literal(name));
+        let help = match nearest(name, stages()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the steps are `{}`", stages().collect::<Vec<_>>().join("`, `")),
+        };
+        problems.push(Diagnostic::warning(None, message).help(help));
+    }
+    problems
 }
 
 /// Our own image by its name, for engines before `BuildKit` 0.10, which give no definition of it.
