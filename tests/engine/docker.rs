@@ -59,14 +59,6 @@ impl Engine {
         text(&output.stdout).contains("--call")
     }
 
-    /// An option for the lab, where the base image is a stand-in that a source policy puts in its place: BuildKit
-    /// 0.13 then forgets the name of every step that follows from it, and `--no-cache`. A context does the same
-    /// without that.
-    pub(crate) fn base(&self) -> Option<&'static str> {
-        let stand_in = "--build-context=docker.io/library/debian:trixie=docker-image://localhost:5000/library/debian:trixie";
-        (self.name != "host").then_some(stand_in)
-    }
-
     /// Builds an image of a Dockerfile into the engine's store.
     pub(crate) fn image(&self, tag: &str, dockerfile: &str) {
         let context = tempfile::tempdir().unwrap();
