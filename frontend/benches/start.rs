@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use annex::job::{Assembly, Resolution};
+use annex::job::{Assembly, Indices, Resolution};
 use annex::lock::{self, Lock, Package};
 use buildkit_proto::gateway::{
     EvaluateResponse, InputsResponse, ReadFileResponse, ResolveSourceImageResponse,
@@ -142,7 +142,10 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
         packages,
     };
     vec![
-        annex::job::to_json(&vec!["http://example.org/dists/trixie/InRelease"]),
+        annex::job::to_json(&Indices {
+            addresses: vec!["http://example.org/dists/trixie/InRelease".into()],
+            others: 0,
+        }),
         annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new() }),
         annex::job::to_json(&Assembly { findings: Vec::new(), files: 1, bytes: 1 }),
     ]
