@@ -156,20 +156,17 @@ mod tests {
     }
 
     #[test]
-    fn dpkg_agrees_where_it_is_installed() {
+    fn dpkg_agrees() {
         let agrees = |left: &str, right: &str| {
             let word = ["lt", "eq", "gt"][(compare(left, right) as i8 + 1).unsigned_abs() as usize];
             Command::new("dpkg").args(["--compare-versions", left, word, right]).output()
         };
-        if agrees("1", "1").is_err() {
-            return; // no dpkg here: the table above has its answers
-        }
         // dpkg takes the empty version for "none", and refuses others that `check` refuses too
         let valid = || ORDER.iter().copied().flatten().filter(|version| check(version).is_ok());
         assert!(valid().count() > 30);
         for left in valid() {
             for right in valid().step_by(3) {
-                let output = agrees(left, right).unwrap();
+                let output = agrees(left, right).expect("this test needs dpkg: install it");
                 assert!(output.status.success(), "`{left}` and `{right}`: {output:?}");
             }
         }
