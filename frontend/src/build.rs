@@ -72,6 +72,11 @@ async fn build(
     let route = find(request, &spec)?;
     let steps = steps::of(session, frontend, program)?;
     add_new(&mut warnings, &steps::unknown_stages(request));
+    if request.attestations.sbom.is_some() {
+        let message = "a list of contents, as `--sbom` asks for, is not made yet";
+        let help = format!("`--target={}/testing/sysext/lock` lists the packages", route.distro.key);
+        warnings.push(Diagnostic::warning(None, message).help(help));
+    }
     let mut resolved = Vec::new();
     let mut problems = Problems::default();
     for platform in platforms(session)? {

@@ -63,11 +63,15 @@ async fn several_platforms_are_asked_for_at_once_and_are_one_result() {
 
 #[tokio::test]
 async fn one_platform_is_a_result_of_many_when_the_client_says_so() {
-    let request = Request::new(&[("platform", "linux/arm/v7"), ("multi-platform", "true")]);
+    let request = Request::new(&[
+        ("platform", "linux/arm/v7"),
+        ("multi-platform", "true"),
+        ("label:org.example.a", "b"),
+    ]);
     let built = Builder::with_spec(SPEC).build(&request).await;
     assert_eq!(built.results().into_keys().collect::<Vec<_>>(), ["linux/arm/v7"]);
     expect![[r#"
-        containerimage.config/linux/arm/v7 {"architecture":"arm","config":{},"os":"linux","rootfs":{"diff_ids":[],"type":"layers"},"variant":"v7"}
+        containerimage.config/linux/arm/v7 {"architecture":"arm","config":{"Labels":{"org.example.a":"b"}},"os":"linux","rootfs":{"diff_ids":[],"type":"layers"},"variant":"v7"}
         refs.platforms {"Platforms":[{"ID":"linux/arm/v7","Platform":{"architecture":"arm","os":"linux","variant":"v7"}}]}
     "#]].assert_eq(&metadata(&built));
 }

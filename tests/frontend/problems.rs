@@ -136,8 +136,11 @@ async fn warnings_are_sent_with_their_lines() {
     });
     builder.unreachable.insert(builder::SECURITY.to_owned());
     builder.others = 1;
-    let request =
-        Request::new(&[("build-arg:DALEC_SYSEXT_OSID", "debian"), ("no-cache", "dalec.pkg,resolv,resolve")]);
+    let request = Request::new(&[
+        ("build-arg:DALEC_SYSEXT_OSID", "debian"),
+        ("no-cache", "dalec.pkg,resolv,resolve"),
+        ("attest:sbom", ""),
+    ]);
     let built = builder.build(&request).await;
     assert!(built.end.error.is_none());
     let mut warnings = String::new();
@@ -151,6 +154,7 @@ async fn warnings_are_sent_with_their_lines() {
     expect![[r#"
         1 : build arg `DALEC_SYSEXT_OSID` has no meaning; the build args of system extensions are `DALEC_SYSEXT_IMAGE_NAME`, `DALEC_SYSEXT_OS_ID`, `DALEC_SYSEXT_OS_VERSION_ID`, `DALEC_SYSEXT_SYSEXT_LEVEL`
         1 : `--no-cache-filter` names no step `resolv`; did you mean `resolve`?
+        1 : a list of contents, as `--sbom` asks for, is not made yet; `--target=trixie/testing/sysext/lock` lists the packages
         1 : no signed index at `http://example.org/debian-security/dists/trixie-security/InRelease`: its packages are chosen anew in each build
         1 : a repository of the worker can be asked by its own tools alone: packages are chosen anew in each build
         1 spec.yml:6 it is old

@@ -163,7 +163,7 @@ fn result<'p>(
     for platform in platforms {
         let id = platform.to_string();
         let suffix = if many { format!("/{id}") } else { String::new() };
-        let config = config(platform).to_string();
+        let config = config(platform, &session.request.labels).to_string();
         metadata.insert(format!("containerimage.config{suffix}"), config.into_bytes());
         if let Some(epoch) = epoch {
             metadata.insert(format!("source.date.epoch{suffix}"), epoch.to_string().into_bytes());
@@ -179,10 +179,11 @@ fn result<'p>(
     BuildResult { references, metadata, ..BuildResult::default() }
 }
 
-/// An image config that says the platform and nothing else: the image is a carrier of one file.
-fn config(platform: &Platform) -> serde_json::Value {
+/// An image config that says the platform and the client's labels and nothing else: the image is a
+/// carrier of one file.
+fn config(platform: &Platform, labels: &BTreeMap<String, String>) -> serde_json::Value {
     let mut config = words(platform);
-    config["config"] = json!({});
+    config["config"] = if labels.is_empty() { json!({}) } else { json!({ "Labels": labels }) };
     config["rootfs"] = json!({ "type": "layers", "diff_ids": [] });
     config
 }
