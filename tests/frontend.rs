@@ -23,7 +23,7 @@ mod specs;
 
 use std::fmt::Write as _;
 
-use annex::job::{self, Finding, Level, Resolution};
+use annex::job::{self, Finding, Level, Resolution, Rule};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use buildkit_llb::{Definition, MkFile, State};
@@ -109,5 +109,11 @@ fn resolution(job: &job::Resolve, findings: Vec<Finding>) -> Vec<u8> {
 }
 
 fn finding(level: Level, package: &str, message: &str) -> Finding {
-    Finding { level, packages: vec![package.to_owned()], message: message.to_owned(), help: None }
+    Finding {
+        rule: Rule::PackageUnknown,
+        level,
+        packages: vec![package.to_owned()],
+        message: message.to_owned(),
+        help: None,
+    }
 }

@@ -131,6 +131,7 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
         url: format!("http://example.org/pool/{name}_1.0-1_amd64.deb"),
         size: 1,
         sha256: "0".repeat(64),
+        keys: vec![],
     };
     let mut packages: Vec<Package> = names.map(package).collect();
     packages.sort();
@@ -139,6 +140,7 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
         target: "trixie".into(),
         platform: "linux/amd64".into(),
         erofs_utils: None,
+        keys: std::collections::BTreeMap::new(),
         packages,
     };
     vec![

@@ -5,9 +5,13 @@
 //! so the engine may cache it, and the frontend can say which line of the spec it is about. Only
 //! what is worth another try (no network, a full disk) makes the step fail.
 
+mod rule;
+
 use serde::{Deserialize, Serialize};
 
 use crate::lock::{Lock, Package};
+
+pub use rule::Rule;
 
 /// Where the program itself is mounted in a worker.
 pub const PROGRAM: &str = "/run/annex/annex";
@@ -133,6 +137,8 @@ pub struct Assembly {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Finding {
+    /// What it is an instance of.
+    pub rule: Rule,
     /// Whether it forbids the image.
     pub level: Level,
     /// Names of the packages it is about: their lines in the spec are shown.

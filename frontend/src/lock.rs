@@ -7,12 +7,13 @@
 mod check;
 mod fit;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::check::PackageError;
-use self::check::shown;
+use self::check::{is_fingerprint, shown};
 
 /// Name of the file in the result of the lock route and in the context that brings one back.
 pub const FILE: &str = "sysext.lock";
@@ -34,6 +35,10 @@ pub struct Lock {
     /// where the worker does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub erofs_utils: Option<String>,
+    /// OpenPGP certificates (RFC 9580, ASCII armor) by fingerprint, in upper-case hexadecimal digits: those that
+    /// packages name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
     /// The packages, sorted by name.
     pub packages: Vec<Package>,
 }
@@ -56,6 +61,10 @@ pub struct Package {
     pub size: u64,
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.
     pub sha256: String,
+    /// Fingerprints of the keys of [`Lock::keys`] one of which must have signed the file itself, sorted; none:
+    /// its repository vouches for it by a signed index.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
 }
 
 impl Lock {
@@ -88,9 +97,15 @@ impl Lock {
         if let Some(version) = self.erofs_utils.as_deref().filter(|version| !is_version(version)) {
             return Err(LockError::ErofsUtils(shown(version)));
         }
+        if let Some(key) = self.keys.keys().find(|key| !is_fingerprint(key)) {
+            return Err(LockError::Key(shown(key)));
+        }
         for package in &self.packages {
             let named = |problem| LockError::Package { name: shown(&package.name), problem };
             package.check().map_err(named)?;
+            if let Some(key) = package.keys.iter().find(|key| !self.keys.contains_key(*key)) {
+                return Err(LockError::Key(shown(key)));
+            }
         }
         match self.packages.windows(2).find(|pair| pair[0].name >= pair[1].name) {
             Some(pair) if pair[0].name == pair[1].name => Err(LockError::Twice(pair[0].name.clone())),
@@ -123,6 +138,8 @@ pub enum LockError {
     ErofsUtils(String),
     /// Not JSON, or fields are missing, unknown, or of another kind.
     Json(serde_json::Error),
+    /// A key that packages name is not in the lock, or is named in another way than by its fingerprint.
+    Key(String),
     /// The first package is not after the second in the order of names.
     Order(String, String),
     /// A package has a value that it cannot have.
@@ -145,6 +162,7 @@ impl fmt::Display for LockError {
         match self {
             Self::ErofsUtils(text) => write!(f, "the lock's `erofs_utils` is no version: `{text}`"),
             Self::Json(error) => write!(f, "the lock cannot be read: {}", shown(&error.to_string())),
+            Self::Key(key) => write!(f, "the lock has no key with the fingerprint `{key}`"),
             Self::Order(name, before) => {
                 write!(f, "packages of a lock are sorted by name, but `{name}` comes after `{before}`")
             }
@@ -163,7 +181,12 @@ impl std::error::Error for LockError {
         match self {
             Self::Json(error) => Some(error),
             Self::Package { problem, .. } => Some(problem),
-            Self::ErofsUtils(_) | Self::Order(..) | Self::TooLong | Self::Twice(_) | Self::Version(_) => None,
+            Self::ErofsUtils(_)
+            | Self::Key(_)
+            | Self::Order(..)
+            | Self::TooLong
+            | Self::Twice(_)
+            | Self::Version(_) => None,
         }
     }
 }
@@ -187,12 +210,14 @@ mod tests {
             url: "http://example.org/jq.deb".to_owned(),
             size: 5,
             sha256: "0123456789abcdef".repeat(4),
+            keys: Vec::new(),
         };
         Lock {
             version: VERSION,
             target: "trixie".to_owned(),
             platform: "linux/amd64".to_owned(),
             erofs_utils: None,
+            keys: BTreeMap::new(),
             packages: names.iter().map(package).collect(),
         }
     }
@@ -237,7 +262,7 @@ mod tests {
             the lock has the format 2, this program reads the format 1
             the lock cannot be read: missing field `platform` at line 1 column 34
             the lock cannot be read: invalid value: integer `-1`, expected u32 at line 1 column 14
-            the lock cannot be read: unknown field `extra`, expected one of `version`, `target`, `platform`, `erofs_utils`, `packages` at line 3 column 9
+            the lock cannot be read: unknown field `extra`, expected one of `version`, `target`, `platform`, `erofs_utils`, `keys`, `packages` at line 3 colu…
             package `../jq` of the lock: `name` has at most 255 letters, digits, `+`, `-`, `.` and `_`, the first a letter or digit, not `../jq`
             the lock cannot be read: invalid type: string "5", expected u64 at line 12 column 17
             packages of a lock are sorted by name, but `jq` comes after `zsh`

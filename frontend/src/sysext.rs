@@ -24,7 +24,7 @@ pub fn fetch(package: &lock::Package, locations: &[Location]) -> Option<State> {
     if !package.is_plain_http() {
         return None;
     }
-    let lock::Package { name, version, architecture, source: _, url, size: _, sha256 } = package;
+    let lock::Package { name, version, architecture, source: _, url, size: _, sha256, keys: _ } = package;
     let http = Http {
         checksum: Some(format!("sha256:{sha256}")),
         // One name for all: it is part of the cache key, and an index would tie a package to a spec.

@@ -484,6 +484,7 @@ pub(crate) fn choice(resolve: &job::Resolve) -> Lock {
             size: 4096,
             version,
             architecture,
+            keys: Vec::new(),
         }
     };
     Lock {
@@ -491,6 +492,7 @@ pub(crate) fn choice(resolve: &job::Resolve) -> Lock {
         target: resolve.target.clone(),
         platform: resolve.platform.clone(),
         erofs_utils: Some("1.8.6".to_owned()),
+        keys: BTreeMap::new(),
         packages: resolve.packages.iter().map(package).collect(),
     }
 }

@@ -82,6 +82,7 @@ async fn what_two_packages_have_in_common_is_shown_at_both_lines() {
     let builder = Builder::with_spec(SPEC).answering(|step| match step {
         Step::Assemble(_) => Some(job::to_json(&job::Assembly {
             findings: vec![Finding {
+                rule: Rule::DuplicatePath,
                 level: Level::Error,
                 packages: vec!["jq".to_owned(), "zsh".to_owned()],
                 message: "`/usr/bin/x` is in two packages".to_owned(),

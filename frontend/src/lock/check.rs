@@ -10,7 +10,7 @@ impl Package {
     /// # Errors
     /// The first value that is not.
     pub fn check(&self) -> Result<(), PackageError> {
-        let Self { name, version, architecture, source, url, size, sha256 } = self;
+        let Self { name, version, architecture, source, url, size, sha256, keys } = self;
         for (field, value, also) in
             [("name", name, "+-._"), ("architecture", architecture, "-_"), ("source", source, "+-._")]
         {
@@ -31,6 +31,9 @@ impl Package {
         if sha256.len() != 64 || !sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(PackageError::Sha256(shown(sha256)));
         }
+        if let Some(key) = keys.iter().find(|key| !is_fingerprint(key)) {
+            return Err(PackageError::Key(shown(key)));
+        }
         Ok(())
     }
 
@@ -38,6 +41,11 @@ impl Package {
     pub fn is_plain_http(&self) -> bool {
         self.url.starts_with("http://") || self.url.starts_with("https://")
     }
+}
+
+/// Whether a text is the fingerprint of an OpenPGP key: 40 or 64 upper-case hexadecimal digits (RFC 9580, 5.5.4).
+pub(super) fn is_fingerprint(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'))
 }
 
 /// The beginning of a text that anyone may have written, for a message.
@@ -76,6 +84,8 @@ fn check_url(url: &str) -> Result<(), PackageError> {
 /// A value that a [`Package`] cannot have; texts are escaped and cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PackageError {
+    /// A key that must have signed the package is named in another way than by its fingerprint.
+    Key(String),
     /// The checksum has another form.
     Sha256(String),
     /// No file has this size.
@@ -101,6 +111,9 @@ pub enum PackageError {
 impl fmt::Display for PackageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Key(text) => {
+                write!(f, "`keys` has fingerprints of 40 or 64 upper-case hexadecimal digits, not `{text}`")
+            }
             Self::Sha256(text) => write!(f, "`sha256` is 64 lower-case hexadecimal digits, not `{text}`"),
             Self::Size(size) => write!(f, "`size` is between 1 and {MAX_SIZE} bytes, not {size}"),
             Self::Url { url, problem } => write!(f, "`url` is `{url}`: {problem}"),
@@ -158,6 +171,7 @@ mod tests {
             url: "http://example.org/debian/pool/main/g/gcc-14/libstdc%2b%2b6_14.2_amd64.deb".to_owned(),
             size: 700_000,
             sha256: "0123456789abcdef".repeat(4),
+            keys: Vec::new(),
         }
     }
 

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::check::shown;
 use super::{Lock, Package};
-use crate::job::{Bound, Finding, Level, Resolve, Wanted};
+use crate::job::{Bound, Finding, Level, Resolve, Rule, Wanted};
 use crate::version::{self, deb};
 
 impl Lock {
     /// How the lock differs from what is asked for now; all findings are errors. Versions are ordered as
     /// Debian's are.
     pub fn fit(&self, wanted: &Resolve) -> Vec<Finding> {
-        let Self { version: _, target, platform, erofs_utils: _, packages } = self;
+        let Self { version: _, target, platform, erofs_utils: _, keys: _, packages } = self;
         let mut findings = Vec::new();
         for (what, has, wants) in
             [("target", target, &wanted.target), ("platform", platform, &wanted.platform)]
@@ -58,7 +58,7 @@ impl Package {
 fn misfit(packages: &[&str], message: String) -> Finding {
     let packages = packages.iter().map(|name| (*name).to_owned()).collect();
     let help = Some("make the lock anew, or build without it".to_owned());
-    Finding { level: Level::Error, packages, message, help }
+    Finding { rule: Rule::Lock, level: Level::Error, packages, message, help }
 }
 
 /// Architectures that are no architecture: Debian's and RPM's words.
@@ -78,6 +78,7 @@ mod tests {
             target: "trixie".to_owned(),
             platform: "linux/amd64".to_owned(),
             erofs_utils: None,
+            keys: BTreeMap::new(),
             packages: packages.iter().copied().map(package).collect(),
         };
         let bound = |&(relation, version): &(Relation, &str)| Bound { relation, version: version.to_owned() };
@@ -104,6 +105,7 @@ mod tests {
             url: String::new(),
             size: 0,
             sha256: String::new(),
+            keys: Vec::new(),
         }
     }
 
@@ -140,6 +142,7 @@ mod tests {
             target: "trixie".to_owned(),
             platform: "linux/amd64".to_owned(),
             erofs_utils: None,
+            keys: BTreeMap::new(),
             packages: vec![package("jq 1 amd64")],
         };
         let resolve = Resolve {

@@ -313,7 +313,7 @@ impl Extension<'_> {
 
     /// Says of each finding which lines of the spec it is about.
     fn report(&self, findings: Vec<Finding>, problems: &mut Problems) {
-        for Finding { level, packages, message, help } in findings {
+        for Finding { rule: _, level, packages, message, help } in findings {
             let entries = self.resolved.sysext.iter();
             let mut spans =
                 entries.filter(|entry| packages.contains(&entry.name.value)).map(|entry| entry.name.span);

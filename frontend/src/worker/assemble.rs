@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::job::{ANSWER, Assemble, Assembly, Finding, Level};
+use crate::job::{ANSWER, Assemble, Assembly, Finding, Level, Rule};
 use crate::worker::assemble::read::Packages;
 use crate::worker::entry::Node;
 use crate::worker::finding::warning;
@@ -101,7 +101,10 @@ fn other_tools(job: &Assemble) -> Option<Finding> {
     let message = format!(
         "the lock was made with erofs-utils {noted}, the image is made with {here}: its bytes may differ"
     );
-    Some(warning(&[], message).with_help("make the lock anew, or build with the worker of its time"))
+    Some(
+        warning(Rule::Tools, &[], message)
+            .with_help("make the lock anew, or build with the worker of its time"),
+    )
 }
 
 /// Version of the erofs-utils that are here, such as `1.8.6`; `None` if there are none or they do not say.

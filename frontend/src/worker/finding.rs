@@ -1,20 +1,20 @@
 //! How findings are worded.
 
-use crate::job::{Finding, Level};
+use crate::job::{Finding, Level, Rule};
 
 /// What forbids the image.
-pub(crate) fn error(packages: &[&str], message: String) -> Finding {
-    finding(Level::Error, packages, message)
+pub(crate) fn error(rule: Rule, packages: &[&str], message: String) -> Finding {
+    finding(rule, Level::Error, packages, message)
 }
 
 /// What the author should know of an image that can be made.
-pub(crate) fn warning(packages: &[&str], message: String) -> Finding {
-    finding(Level::Warning, packages, message)
+pub(crate) fn warning(rule: Rule, packages: &[&str], message: String) -> Finding {
+    finding(rule, Level::Warning, packages, message)
 }
 
-fn finding(level: Level, packages: &[&str], message: String) -> Finding {
+fn finding(rule: Rule, level: Level, packages: &[&str], message: String) -> Finding {
     let packages = packages.iter().map(|name| (*name).to_owned()).collect();
-    Finding { level, packages, message, help: None }
+    Finding { rule, level, packages, message, help: None }
 }
 
 impl Finding {
@@ -52,8 +52,8 @@ pub(crate) mod tests {
     /// Findings as a user would read them.
     pub(crate) fn text(findings: &[Finding]) -> String {
         let mut out = String::new();
-        for Finding { level, packages, message, help } in findings {
-            writeln!(out, "{level:?} {packages:?}: {message}").unwrap();
+        for Finding { rule, level, packages, message, help } in findings {
+            writeln!(out, "{level:?} {rule} {packages:?}: {message}").unwrap();
             if let Some(help) = help {
                 writeln!(out, "  help: {help}").unwrap();
             }

@@ -168,6 +168,7 @@ mod tests {
             url: "https://example.org/p.deb".into(),
             size: 1,
             sha256: (*sha256).into(),
+            keys: vec![],
         };
         let packages = sha256.iter().map(package).collect();
         Assemble {

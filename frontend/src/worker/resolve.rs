@@ -59,8 +59,14 @@ fn resolution(resolve: Resolve, apt: &Apt, erofs_utils: Option<String>) -> Resul
     let packages = packages.into_iter().map(|(_, package)| package).collect();
     let Resolve { target, platform, .. } = resolve;
     let forbidden = findings.iter().any(|finding| finding.level == Level::Error);
-    let lock =
-        (!forbidden).then_some(Lock { version: lock::VERSION, target, platform, erofs_utils, packages });
+    let lock = (!forbidden).then_some(Lock {
+        version: lock::VERSION,
+        target,
+        platform,
+        erofs_utils,
+        keys: BTreeMap::new(),
+        packages,
+    });
     Ok(Resolution { lock, findings })
 }
 
@@ -140,6 +146,7 @@ fn package<'s>(uri: &Uri, stanzas: impl IntoIterator<Item = &'s Stanza>) -> Opti
         url: uri.uri.clone(),
         size: stanza.size?,
         sha256: sha256.clone(),
+        keys: Vec::new(),
     };
     Some((stanza, package))
 }
@@ -288,29 +295,29 @@ mod tests {
         let lines: Vec<String> = answer
             .findings
             .into_iter()
-            .map(|Finding { level, packages, message, help }| {
+            .map(|Finding { rule, level, packages, message, help }| {
                 let help = help.map_or(String::new(), |help| format!("    {help}\n"));
-                format!("{level:?} {packages:?} {message}\n{help}")
+                format!("{level:?} {rule} {packages:?} {message}\n{help}")
             })
             .collect();
         expect![[r#"
-            Error ["-o"] `-o` is no name of a Debian package
-                a name is two or more of `a-z`, `0-9`, `+`, `-`, `.`, starting with a letter or digit
-            Error ["armed"] no repository has a package `armed` for `amd64`, only for `arm64`
+            Error package-architecture ["armed"] no repository has a package `armed` for `amd64`, only for `arm64`
                 leave the platform or the package out
-            Error ["awk"] `awk` is a virtual package: a name that others provide
-                ask for `gawk` or `mawk`
-            Error ["jq"] the worker's apt preferences forbid `jq (>= 1.9)`, which would be `2.0-1` (trixie/main)
-                give the version a priority of 0 or more in the worker's `/etc/apt/preferences.d`
-            Error ["libjq"] no repository has a package `libjq` for `amd64`
-                there is `libjq1`
-            Error ["libjq1"] no repository has `libjq1 (>= 99)`, only `1.6-1` (trixie/main)
-                change the bounds so that one of these versions is within them
-            Error ["nothing-like-it"] no repository has a package `nothing-like-it` for `amd64`
-            Error ["other"] no repository has a package `other` for `amd64`, only for `i386`
+            Error package-architecture ["other"] no repository has a package `other` for `amd64`, only for `i386`
                 leave the platform or the package out
-            Error ["weak"] the repository's index gives no size and SHA-256 of `weak` 1
+            Error package-index ["weak"] the repository's index gives no size and SHA-256 of `weak` 1
                 publish the repository with `SHA256` in its index
+            Error package-name ["-o"] `-o` is no name of a Debian package
+                a name is two or more of `a-z`, `0-9`, `+`, `-`, `.`, starting with a letter or digit
+            Error package-unknown ["libjq"] no repository has a package `libjq` for `amd64`
+                there is `libjq1`
+            Error package-unknown ["nothing-like-it"] no repository has a package `nothing-like-it` for `amd64`
+            Error package-version ["jq"] the worker's apt preferences forbid `jq (>= 1.9)`, which would be `2.0-1` (trixie/main)
+                give the version a priority of 0 or more in the worker's `/etc/apt/preferences.d`
+            Error package-version ["libjq1"] no repository has `libjq1 (>= 99)`, only `1.6-1` (trixie/main)
+                change the bounds so that one of these versions is within them
+            Error package-virtual ["awk"] `awk` is a virtual package: a name that others provide
+                ask for `gawk` or `mawk`
         "#]].assert_eq(&lines.concat());
         assert_eq!(answer.lock, None);
         assert!(!stub.path("out/sysext.lock").exists());

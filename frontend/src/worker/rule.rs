@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::job::{Assemble, Finding};
+use crate::job::{Assemble, Finding, Rule};
 use crate::worker::entry::Entry;
 use crate::worker::finding::{error, list};
 use crate::worker::path::TreePath;
@@ -71,7 +71,7 @@ pub(crate) fn apply(
 fn add(tree: &mut Tree, parts: [&str; 2], placed: Placed, names: &[&str], findings: &mut Vec<Finding>) {
     let Ok(path) = TreePath::of(parts) else {
         let message = format!("`/{}` is not a path that a file system takes", parts.join("/"));
-        findings.push(error(&[], message).with_help("choose a shorter name"));
+        findings.push(error(Rule::Reserved, &[], message).with_help("choose a shorter name"));
         return;
     };
     match tree.get(&path).map(|there| there.package.and_then(|number| names.get(number))) {
@@ -79,7 +79,7 @@ fn add(tree: &mut Tree, parts: [&str; 2], placed: Placed, names: &[&str], findin
         Some(owner) => {
             let owner: Vec<&str> = owner.into_iter().copied().collect();
             let message = format!("`{path}` of {} is a file that the extension itself needs", list(&owner));
-            findings.push(error(&owner, message));
+            findings.push(error(Rule::Reserved, &owner, message));
         }
     }
 }

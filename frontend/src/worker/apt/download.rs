@@ -96,6 +96,7 @@ mod tests {
             url: format!("file:/srv/{name}.deb"),
             size: text.len() as u64,
             sha256: sha256.to_owned(),
+            keys: vec![],
         };
         let hash = |text: &[u8]| hexadecimal(&Sha256::digest(text));
         let own = hash(b"g++'s");

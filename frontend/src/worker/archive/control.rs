@@ -44,6 +44,7 @@ mod tests {
             url: "https://example.org/jq.deb".into(),
             size: 0,
             sha256: String::new(),
+            keys: vec![],
         };
         check(control.as_bytes(), &package).map_err(|refusal| match refusal {
             Refusal::Content(why) => why,

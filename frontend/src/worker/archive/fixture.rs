@@ -99,6 +99,7 @@ impl Deb {
             url: format!("https://example.org/{}.deb", self.name),
             size: bytes.len() as u64,
             sha256,
+            keys: vec![],
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::lock::Package;
 use crate::worker::archive::{self, Archive, Budget, Refusal};
 use crate::worker::assemble::Error;
@@ -178,19 +178,23 @@ fn collect(
                 all.read.push((number, entries));
                 continue;
             }
-            Err(Problem::Other(why)) => {
-                error(&[name], format!("the file of `{name}` is not the one that was chosen: {why}"))
-                    .with_help("the repository's files do not match its index: resolve the packages again")
-            }
+            Err(Problem::Other(why)) => error(
+                Rule::PackageFile,
+                &[name],
+                format!("the file of `{name}` is not the one that was chosen: {why}"),
+            )
+            .with_help("the repository's files do not match its index: resolve the packages again"),
             Err(Problem::Refused(Refusal::Content(why))) => {
-                error(&[name], format!("the file of `{name}` {why}"))
+                error(Rule::PackageFile, &[name], format!("the file of `{name}` {why}"))
                     .with_help("choose another version of the package")
             }
             Err(Problem::Refused(Refusal::TooLarge)) => {
                 // Which package met the limit is a matter of chance: nothing else is said.
                 let message = "the packages hold more than they may for their size".to_owned();
-                all.findings =
-                    vec![error(&[], message).with_help("leave out the package that unpacks without end")];
+                all.findings = vec![
+                    error(Rule::PackageFile, &[], message)
+                        .with_help("leave out the package that unpacks without end"),
+                ];
                 all.read.clear();
                 return Ok(all);
             }

@@ -107,10 +107,10 @@ fn packages_become_one_tree() {
         0644 usr/share/demo/etc/shell/rc "setting"
         0777 usr/share/sh Symlink -> ../bin/sh ""
         9 files, 155 bytes
-        Warning ["at"]: programs of `at` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon)
-          help: where they need them, give them back on the host, such as with `User=` in a service
-        Warning ["shell"]: `shell` also has `/var/cache/kept`, which an extension cannot bring: it extends only `/usr` and `/opt`
+        Warning outside ["shell"]: `shell` also has `/var/cache/kept`, which an extension cannot bring: it extends only `/usr` and `/opt`
           help: make on the host what its programs need of these
+        Warning privilege ["at"]: programs of `at` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon)
+          help: where they need them, give them back on the host, such as with `User=` in a service
     "#]]);
 }
 
@@ -133,17 +133,17 @@ fn everything_that_is_wrong_is_said_at_once() {
     Job::of(files).check(&expect![[r#"
         no image
         0 files, 0 bytes
-        Error ["base"]: `base` brings `os-release`, which says what the host is: systemd refuses such an extension
-          help: leave the package out; every host has its own
-        Error ["broken"]: the file of `broken` has an entry `./../x`, which has a part `..`
-          help: choose another version of the package
-        Error ["good", "other"]: `/usr/sbin/sendmail` is in both `good` and `other`, with different content
+        Error duplicate-path ["good", "other"]: `/usr/sbin/sendmail` is in both `good` and `other`, with different content
           help: keep one of the two packages
-        Error ["other"]: `other` has device nodes, which an extension must not have: `/usr/null`
-        Error ["shorter"]: the file of `shorter` is not the one that was chosen: it has 3776 bytes, not 3777
+        Error package-file ["broken"]: the file of `broken` has an entry `./../x`, which has a part `..`
+          help: choose another version of the package
+        Error package-file ["shorter"]: the file of `shorter` is not the one that was chosen: it has 3776 bytes, not 3777
           help: the repository's files do not match its index: resolve the packages again
-        Error ["swapped"]: the file of `swapped` is not the one that was chosen: its SHA-256 is `f1bf619148ae7b531f4c57bc423f473a69441134340384dd2043d03213692c8e`, not `0000000000000000000000000000000000000000000000000000000000000000`
+        Error package-file ["swapped"]: the file of `swapped` is not the one that was chosen: its SHA-256 is `f1bf619148ae7b531f4c57bc423f473a69441134340384dd2043d03213692c8e`, not `0000000000000000000000000000000000000000000000000000000000000000`
           help: the repository's files do not match its index: resolve the packages again
+        Error release ["base"]: `base` brings `os-release`, which says what the host is: systemd refuses such an extension
+          help: leave the package out; every host has its own
+        Error special-file ["other"]: `other` has device nodes, which an extension must not have: `/usr/null`
     "#]]);
 }
 
@@ -153,15 +153,15 @@ fn an_extension_without_content_is_refused() {
     Job::new(&[meta]).check(&expect![[r#"
         no image
         0 files, 0 bytes
-        Error ["meta"]: nothing of `meta` can be in an extension, so it would be empty
+        Error empty ["meta"]: nothing of `meta` can be in an extension, so it would be empty
           help: name packages with files in `/usr` or `/opt`
     "#]]);
-    Job::new(&[]).check(&expect![[r"
+    Job::new(&[]).check(&expect![[r#"
         no image
         0 files, 0 bytes
-        Error []: there are no packages, so the extension would be empty
+        Error empty []: there are no packages, so the extension would be empty
           help: name packages with files in `/usr` or `/opt`
-    "]]);
+    "#]]);
 }
 
 #[test]

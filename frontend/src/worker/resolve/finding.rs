@@ -3,37 +3,52 @@
 use std::collections::BTreeSet;
 
 use super::choice::{Refusal, within};
-use crate::job::{Finding, Level, Wanted};
+use crate::job::{Finding, Level, Rule, Wanted};
 use crate::lock::PackageError;
 use crate::version::bounds;
 use crate::version::deb::compare;
 use crate::worker::apt::Stanza;
 
-pub(super) fn error(packages: &[&str], message: String, help: Option<String>) -> Finding {
-    finding(Level::Error, packages, message, help)
+pub(super) fn error(rule: Rule, packages: &[&str], message: String, help: Option<String>) -> Finding {
+    finding(rule, Level::Error, packages, message, help)
 }
 
-pub(super) fn warning(packages: &[&str], message: String, help: Option<String>) -> Finding {
-    finding(Level::Warning, packages, message, help)
+pub(super) fn warning(rule: Rule, packages: &[&str], message: String, help: Option<String>) -> Finding {
+    finding(rule, Level::Warning, packages, message, help)
 }
 
 /// `name` cannot be the name of a package.
 pub(super) fn no_name(name: &str) -> Finding {
     let help = "a name is two or more of `a-z`, `0-9`, `+`, `-`, `.`, starting with a letter or digit";
-    error(&[name], format!("`{}` is no name of a Debian package", name.escape_debug()), Some(help.to_owned()))
+    error(
+        Rule::PackageName,
+        &[name],
+        format!("`{}` is no name of a Debian package", name.escape_debug()),
+        Some(help.to_owned()),
+    )
 }
 
 /// Nothing is called `name`.
 pub(super) fn unknown(name: &str, architecture: &str, nearest: &[&str]) -> Finding {
     let help = (!nearest.is_empty()).then(|| format!("there is {}", one_of(nearest, "and")));
-    error(&[name], format!("no repository has a package `{name}` for `{architecture}`"), help)
+    error(
+        Rule::PackageUnknown,
+        &[name],
+        format!("no repository has a package `{name}` for `{architecture}`"),
+        help,
+    )
 }
 
 /// `name` is only a name that `providers` go by as well.
 pub(super) fn is_virtual(name: &str, providers: &BTreeSet<String>) -> Finding {
     let providers: Vec<&str> = providers.iter().map(String::as_str).collect();
     let help = format!("ask for {}", one_of(&providers, "or"));
-    error(&[name], format!("`{name}` is a virtual package: a name that others provide"), Some(help))
+    error(
+        Rule::PackageVirtual,
+        &[name],
+        format!("`{name}` is a virtual package: a name that others provide"),
+        Some(help),
+    )
 }
 
 /// `name` is a package for `architectures` alone.
@@ -43,7 +58,12 @@ pub(super) fn elsewhere(name: &str, architecture: &str, architectures: &BTreeSet
         "no repository has a package `{name}` for `{architecture}`, only for {}",
         one_of(&architectures, "and")
     );
-    error(&[name], message, Some("leave the platform or the package out".to_owned()))
+    error(
+        Rule::PackageArchitecture,
+        &[name],
+        message,
+        Some("leave the platform or the package out".to_owned()),
+    )
 }
 
 /// None of the versions may be taken.
@@ -64,18 +84,24 @@ pub(super) fn refused(wanted: &Wanted, stanzas: &[Stanza], refusal: Refusal) -> 
             (message, "give the version a priority of 0 or more in the worker's `/etc/apt/preferences.d`")
         }
     };
-    error(&[name], message, Some(help.to_owned()))
+    error(Rule::PackageVersion, &[name], message, Some(help.to_owned()))
 }
 
 /// The index has no checksum of the file.
 pub(super) fn no_hash(name: &str, version: &str) -> Finding {
     let message = format!("the repository's index gives no size and SHA-256 of `{name}` {version}");
-    error(&[name], message, Some("publish the repository with `SHA256` in its index".to_owned()))
+    error(
+        Rule::PackageIndex,
+        &[name],
+        message,
+        Some("publish the repository with `SHA256` in its index".to_owned()),
+    )
 }
 
 /// What the index says cannot be put into a lock.
 pub(super) fn unfit(name: &str, version: &str, problem: &PackageError) -> Finding {
     error(
+        Rule::PackageIndex,
         &[name],
         format!("the repository's index has an entry for `{name}` {version} that cannot be used: {problem}"),
         None,
@@ -116,8 +142,8 @@ fn offered(stanzas: &[Stanza], filter: impl Fn(&str) -> bool) -> String {
     parts.join(", ")
 }
 
-fn finding(level: Level, packages: &[&str], message: String, help: Option<String>) -> Finding {
-    Finding { level, packages: packages.iter().map(|name| (*name).to_owned()).collect(), message, help }
+fn finding(rule: Rule, level: Level, packages: &[&str], message: String, help: Option<String>) -> Finding {
+    Finding { rule, level, packages: packages.iter().map(|name| (*name).to_owned()).collect(), message, help }
 }
 
 /// Entries of a list in a message, at most.

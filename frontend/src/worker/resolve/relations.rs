@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::finding;
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::version::deb::meets;
 use crate::worker::apt::{Alternative, Stanza, groups, provides};
 
@@ -45,7 +45,12 @@ fn unmet(stanza: &Stanza, group: &[Alternative<'_>], chosen: &[&Stanza]) -> Opti
         .chain(others.iter().map(|other| &other.name))
         .map(String::as_str)
         .collect();
-    Some(finding::error(&packages, message, Some("ask for versions of them that go together".to_owned())))
+    Some(finding::error(
+        Rule::PackageConflict,
+        &packages,
+        message,
+        Some("ask for versions of them that go together".to_owned()),
+    ))
 }
 
 fn conflict(stanza: &Stanza, refused: &Alternative<'_>, other: &Stanza) -> Finding {
@@ -55,7 +60,7 @@ fn conflict(stanza: &Stanza, refused: &Alternative<'_>, other: &Stanza) -> Findi
         format!("which `{}` {} provides", other.name, other.version)
     };
     let message = format!("`{}` {} conflicts with `{}`, {but}", stanza.name, stanza.version, refused.text);
-    finding::warning(&[&stanza.name, &other.name], message, None)
+    finding::warning(Rule::PackageConflict, &[&stanza.name, &other.name], message, None)
 }
 
 /// Whether a package is, or provides, what a relation names.

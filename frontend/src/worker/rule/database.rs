@@ -1,6 +1,6 @@
 //! Files that a host computes over everything it has: one from an extension would hide the host's.
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node};
 use crate::worker::finding::{list, warning};
 use crate::worker::path::TreePath;
@@ -16,7 +16,7 @@ pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Findi
             "`{package}` has {}, left out since it would hide what the host has computed from all of its files",
             list(dropped)
         );
-        findings.push(warning(&[package], message));
+        findings.push(warning(Rule::PackageDatabase, &[package], message));
     }
     kept
 }
@@ -97,7 +97,7 @@ mod tests {
             ["/usr/lib/modules/6.1/modules.order", "/usr/share/info/dir.txt", "/usr/share/mime"]
         );
         expect![[r#"
-            Warning ["p"]: `p` has `/usr/lib/modules/6.1/modules.dep`, `/usr/lib/sysimage/rpm/rpmdb.sqlite` and `/usr/share/n/etc/ld.so.cache`, left out since it would hide what the host has computed from all of its files
+            Warning package-database ["p"]: `p` has `/usr/lib/modules/6.1/modules.dep`, `/usr/lib/sysimage/rpm/rpmdb.sqlite` and `/usr/share/n/etc/ld.so.cache`, left out since it would hide what the host has computed from all of its files
         "#]]
         .assert_eq(&text(&findings));
     }

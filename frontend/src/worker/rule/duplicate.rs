@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::io;
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::entry::Node;
 use crate::worker::finding::{error, list};
 use crate::worker::path::TreePath;
@@ -79,11 +79,11 @@ impl<'a> Merger<'a> {
             let (paths, how) = (list(paths), difference.how());
             findings.push(if one == other {
                 let message = format!("{paths} {are} twice in `{one}`, {how}");
-                error(&[one], message)
+                error(Rule::DuplicatePath, &[one], message)
                     .with_help("leave the package out: `/lib` and `/usr/lib` are one directory")
             } else {
                 let message = format!("{paths} {are} in both `{one}` and `{other}`, {how}");
-                error(&[one, other], message).with_help("keep one of the two packages")
+                error(Rule::DuplicatePath, &[one, other], message).with_help("keep one of the two packages")
             });
         }
         self.tree
@@ -168,13 +168,13 @@ mod tests {
                 f 0644 /usr/lib/m "1"
                 f 0644 /usr/lib/z "1"
                 f 0644 /usr/sbin/sendmail "1"
-                Error ["a", "b"]: `/usr/bin/mailq`, `/usr/lib/k`, `/usr/lib/l` and `/usr/sbin/sendmail` are in both `a` and `b`, with different content
+                Error duplicate-path ["a", "b"]: `/usr/bin/mailq`, `/usr/lib/k`, `/usr/lib/l` and `/usr/sbin/sendmail` are in both `a` and `b`, with different content
                   help: keep one of the two packages
-                Error ["a", "b"]: `/usr/lib/m` is in both `a` and `b`, with different permissions
+                Error duplicate-path ["a", "b"]: `/usr/lib/m` is in both `a` and `b`, with different permissions
                   help: keep one of the two packages
-                Error ["a", "c"]: `/usr/sbin/sendmail` is in both `a` and `c`, with different content
+                Error duplicate-path ["a", "c"]: `/usr/sbin/sendmail` is in both `a` and `c`, with different content
                   help: keep one of the two packages
-                Error ["c"]: `/usr/lib/z` is twice in `c`, with different content
+                Error duplicate-path ["c"]: `/usr/lib/z` is twice in `c`, with different content
                   help: leave the package out: `/lib` and `/usr/lib` are one directory
             "#]],
         );

@@ -1,6 +1,6 @@
 //! An extension that brings nothing is a mistake.
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::finding::{error, list};
 use crate::worker::tree::Tree;
 
@@ -13,7 +13,8 @@ pub(super) fn apply(tree: &Tree, names: &[&str], findings: &mut Vec<Finding>) {
         [] => "there are no packages, so the extension would be empty".to_owned(),
         names => format!("nothing of {} can be in an extension, so it would be empty", list(names)),
     };
-    findings.push(error(names, message).with_help("name packages with files in `/usr` or `/opt`"));
+    findings
+        .push(error(Rule::Empty, names, message).with_help("name packages with files in `/usr` or `/opt`"));
 }
 
 #[cfg(test)]
@@ -31,9 +32,9 @@ mod tests {
         apply(&tree::tests::tree([(0, directory("usr/lib/x"))]), &["meta"], &mut findings);
         apply(&tree::tests::tree([(0, file("usr/lib/x", ""))]), &["x"], &mut findings);
         expect![[r#"
-            Error []: there are no packages, so the extension would be empty
+            Error empty []: there are no packages, so the extension would be empty
               help: name packages with files in `/usr` or `/opt`
-            Error ["meta"]: nothing of `meta` can be in an extension, so it would be empty
+            Error empty ["meta"]: nothing of `meta` can be in an extension, so it would be empty
               help: name packages with files in `/usr` or `/opt`
         "#]]
         .assert_eq(&finding::tests::text(&findings));

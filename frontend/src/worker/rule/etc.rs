@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node};
 use crate::worker::finding::{error, list, warning};
 use crate::worker::path::TreePath;
@@ -45,13 +45,13 @@ pub(super) fn apply(
         } else {
             let message =
                 format!("`{}` of `{package}` is too long a path to be copied to `/etc`", entry.path);
-            findings.push(error(&[package], message));
+            findings.push(error(Rule::Etc, &[package], message));
         }
     }
     if !systemd.is_empty() {
         let message = format!("`{package}` also has {}, which an extension leaves out", list(systemd));
         let help = "`/etc/systemd` is the administrator's: put them there on the host if they are needed";
-        findings.push(warning(&[package], message).with_help(help));
+        findings.push(warning(Rule::Etc, &[package], message).with_help(help));
     }
     kept
 }
@@ -65,7 +65,7 @@ pub(super) fn add(tree: &mut Tree, name: &str, copied: &Copied, names: &[&str], 
             let message = format!(
                 "`/etc/{shown}` of `{package}` has a control character in its name: no line of tmpfiles.d can copy it"
             );
-            findings.push(error(&[package], message));
+            findings.push(error(Rule::Etc, &[package], message));
             continue;
         }
         lines.extend_from_slice(b"C+ ");
@@ -166,7 +166,7 @@ mod tests {
             C+ /etc/link - - - - /usr/share/shell/etc/link
             C+ "/etc/my conf" - - - - /usr/share/shell/etc/my\x20conf
             C+ /etc/zsh - - - - /usr/share/shell/etc/zsh
-            Warning ["zsh-common"]: `zsh-common` also has `/etc/systemd/system/x.service`, which an extension leaves out
+            Warning etc ["zsh-common"]: `zsh-common` also has `/etc/systemd/system/x.service`, which an extension leaves out
               help: `/etc/systemd` is the administrator's: put them there on the host if they are needed
         "#]]
         .assert_eq(
@@ -182,7 +182,7 @@ mod tests {
         add(&mut tree, "n", &copied, &["p"], &mut findings);
         assert!(tree.is_empty());
         expect![[r#"
-            Error ["p"]: `/etc/x\u{a}r etc` of `p` has a control character in its name: no line of tmpfiles.d can copy it
+            Error etc ["p"]: `/etc/x\u{a}r etc` of `p` has a control character in its name: no line of tmpfiles.d can copy it
         "#]]
         .assert_eq(&finding::tests::text(&findings));
     }

@@ -1,7 +1,7 @@
 //! Only `/usr` and `/opt` can be extended, so what belongs there moves there and the rest is dropped
 //! (systemd-sysext(8)). `/etc` is left to the next rule.
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node};
 use crate::worker::finding::{error, list, warning};
 use crate::worker::path::{TreePath, printable};
@@ -40,8 +40,10 @@ pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Findi
             "`{package}` also has {}, which an extension cannot bring: it extends only `/usr` and `/opt`",
             list(leaves(dropped))
         );
-        findings
-            .push(warning(&[package], message).with_help("make on the host what its programs need of these"));
+        findings.push(
+            warning(Rule::Outside, &[package], message)
+                .with_help("make on the host what its programs need of these"),
+        );
     }
     kept
 }
@@ -65,7 +67,7 @@ fn check_top(package: &str, entry: &Entry, findings: &mut Vec<Finding>) {
         _ => "no directory".into(),
     };
     let message = format!("`{}` is {what} in `{package}`; it would hide the host's directory", entry.path);
-    findings.push(error(&[package], message));
+    findings.push(error(Rule::Mask, &[package], message));
 }
 
 /// The paths without directories that hold others of them: these say nothing new.
@@ -138,7 +140,7 @@ mod tests {
             ],
             &expect![[r#"
                 f 0644 /usr/bin/x "x"
-                Warning ["p"]: `p` also has `/README`, `/run/x`, `/var/lib/x` and `/var/lib/y/z`, which an extension cannot bring: it extends only `/usr` and `/opt`
+                Warning outside ["p"]: `p` also has `/README`, `/run/x`, `/var/lib/x` and `/var/lib/y/z`, which an extension cannot bring: it extends only `/usr` and `/opt`
                   help: make on the host what its programs need of these
             "#]],
         );
@@ -155,9 +157,9 @@ mod tests {
                 link("opt", "/x"),
             ],
             &expect![[r#"
-                Error ["p"]: `/lib` is a symbolic link to `lib32` in `p`; it would hide the host's directory
-                Error ["p"]: `/usr` is no directory in `p`; it would hide the host's directory
-                Error ["p"]: `/opt` is a symbolic link to `/x` in `p`; it would hide the host's directory
+                Error mask ["p"]: `/lib` is a symbolic link to `lib32` in `p`; it would hide the host's directory
+                Error mask ["p"]: `/usr` is no directory in `p`; it would hide the host's directory
+                Error mask ["p"]: `/opt` is a symbolic link to `/x` in `p`; it would hide the host's directory
             "#]],
         );
     }

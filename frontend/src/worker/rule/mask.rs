@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::finding::{error, list};
 use crate::worker::path::TreePath;
 use crate::worker::tree::Tree;
@@ -19,7 +19,7 @@ pub(super) fn apply(tree: &Tree, names: &[&str], findings: &mut Vec<Finding>) {
                 "`{path}` is {} in `{package}`; it would hide the host's directory and all that is in it",
                 placed.what()
             );
-            findings.push(error(&[package], message));
+            findings.push(error(Rule::Mask, &[package], message));
         }
         for parent in path.parents() {
             if tree.get(&parent).is_some_and(|placed| !placed.is_directory()) {
@@ -37,7 +37,7 @@ pub(super) fn apply(tree: &Tree, names: &[&str], findings: &mut Vec<Finding>) {
         );
         let mut packages = vec![package, owner];
         packages.dedup();
-        findings.push(error(&packages, message));
+        findings.push(error(Rule::Mask, &packages, message));
     }
 }
 
@@ -159,11 +159,11 @@ mod tests {
                 (1, link("usr/lib/arm-linux-gnueabihf", "y")),
             ],
             &expect![[r#"
-                Error ["b"]: `/usr/lib/arm-linux-gnueabihf` is a symbolic link in `b`; it would hide the host's directory and all that is in it
-                Error ["a"]: `/usr/lib/x86_64-linux-gnu` is a symbolic link in `a`; it would hide the host's directory and all that is in it
-                Error ["a"]: `/usr/lib64` is a symbolic link in `a`; it would hide the host's directory and all that is in it
-                Error ["b"]: `/usr/share` is a file in `b`; it would hide the host's directory and all that is in it
-                Error ["b"]: `/usr/share/doc/x` of `b` cannot be in `/usr/share`, which is a file in `b`
+                Error mask ["b"]: `/usr/lib/arm-linux-gnueabihf` is a symbolic link in `b`; it would hide the host's directory and all that is in it
+                Error mask ["a"]: `/usr/lib/x86_64-linux-gnu` is a symbolic link in `a`; it would hide the host's directory and all that is in it
+                Error mask ["a"]: `/usr/lib64` is a symbolic link in `a`; it would hide the host's directory and all that is in it
+                Error mask ["b"]: `/usr/share` is a file in `b`; it would hide the host's directory and all that is in it
+                Error mask ["b"]: `/usr/share/doc/x` of `b` cannot be in `/usr/share`, which is a file in `b`
             "#]],
         );
     }
@@ -178,7 +178,7 @@ mod tests {
                 (1, file("usr/share/x.txt", "")),
             ],
             &expect![[r#"
-                Error ["b", "a"]: `/usr/share/x/passwd` and `/usr/share/x/y/z` of `b` cannot be in `/usr/share/x`, which is a symbolic link in `a`
+                Error mask ["b", "a"]: `/usr/share/x/passwd` and `/usr/share/x/y/z` of `b` cannot be in `/usr/share/x`, which is a symbolic link in `a`
             "#]],
         );
     }

@@ -1,7 +1,7 @@
 //! Owners and permissions: in an image everything belongs to root, so that what a package gave to another user
 //! must not gain root's rights.
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node, Xattrs};
 use crate::worker::finding::{join, list, warning};
 use crate::worker::path::{TreePath, printable};
@@ -122,7 +122,7 @@ impl Said {
         let Self { kept, cleared, owned, opened, xattrs } = self;
         let mut say = |nothing: bool, message: String, help: Option<&str>| {
             if !nothing {
-                let finding = warning(&[package], message);
+                let finding = warning(Rule::Privilege, &[package], message);
                 findings.push(match help {
                     Some(help) => finding.with_help(help),
                     None => finding,
@@ -211,8 +211,8 @@ mod tests {
                 f 2750 /usr/bin/group ""
                 f 4755 /usr/bin/sudo ""
                 f 0755 /usr/bin/wall ""
-                Warning ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/sudo` (setuid), `/usr/bin/both` (setuid) and `/usr/bin/group` (setgid)
-                Warning ["p"]: programs of `p` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon, setgid daemon), `/usr/bin/wall` (setgid tty), `/usr/bin/both` (setgid mail) and `/usr/bin/group` (setuid mail)
+                Warning privilege ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/sudo` (setuid), `/usr/bin/both` (setuid) and `/usr/bin/group` (setgid)
+                Warning privilege ["p"]: programs of `p` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon, setgid daemon), `/usr/bin/wall` (setgid tty), `/usr/bin/both` (setgid mail) and `/usr/bin/group` (setuid mail)
                   help: where they need them, give them back on the host, such as with `User=` in a service
             "#]],
         );
@@ -234,8 +234,8 @@ mod tests {
                 d 0775 /usr/local/share
                 d 0750 /usr/share/n/etc/x
                 d 0700 /usr/share/n/etc/y
-                Warning ["p"]: files of `p` belong to another user or group, and to root in an extension: `/usr/share/n/etc/x` (root:dip) and `/usr/local/share` (root:staff)
-                Warning ["p"]: directories of `p` are closed, and mode 0755 in an extension: `/usr/lib/x`
+                Warning privilege ["p"]: files of `p` belong to another user or group, and to root in an extension: `/usr/share/n/etc/x` (root:dip) and `/usr/local/share` (root:staff)
+                Warning privilege ["p"]: directories of `p` are closed, and mode 0755 in an extension: `/usr/lib/x`
             "#]],
         );
     }
@@ -252,8 +252,8 @@ mod tests {
         assert_eq!(placed[0].1.xattrs.len(), 1);
         assert!(placed[1].1.xattrs.is_empty());
         expect![[r#"
-            Warning ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/ping` (capabilities)
-            Warning ["p"]: extended attributes of `p` are left out: `security.selinux` of `/usr/bin/ping` and `trusted.overlay.opaque` of `/usr/bin`
+            Warning privilege ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/ping` (capabilities)
+            Warning privilege ["p"]: extended attributes of `p` are left out: `security.selinux` of `/usr/bin/ping` and `trusted.overlay.opaque` of `/usr/bin`
         "#]]
         .assert_eq(&finding::tests::text(&findings));
     }

@@ -1,6 +1,6 @@
 //! The release file by which systemd knows the extension (os-release(5), systemd-sysext(8)).
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node};
 use crate::worker::finding::{error, list};
 use crate::worker::path::TreePath;
@@ -20,12 +20,12 @@ pub(super) fn check(package: &str, name: &str, entries: &[Entry], findings: &mut
             "`{package}` brings `os-release`, which says what the host is: systemd refuses such an extension"
         );
         let help = "leave the package out; every host has its own";
-        findings.push(error(&[package], message).with_help(help));
+        findings.push(error(Rule::Release, &[package], message).with_help(help));
     }
     let extensions = named(&|path| path.below(DIRECTORY).is_some());
     if !extensions.is_empty() {
         let message = format!("`{package}` brings {}, which describes another extension", list(extensions));
-        findings.push(error(&[package], message).with_help("leave the package out"));
+        findings.push(error(Rule::Release, &[package], message).with_help("leave the package out"));
     }
 }
 
@@ -68,11 +68,11 @@ mod tests {
             &mut findings,
         );
         expect![[r#"
-            Error ["base-files"]: `base-files` brings `os-release`, which says what the host is: systemd refuses such an extension
+            Error release ["base-files"]: `base-files` brings `os-release`, which says what the host is: systemd refuses such an extension
               help: leave the package out; every host has its own
-            Error ["tools"]: `tools` brings `os-release`, which says what the host is: systemd refuses such an extension
+            Error release ["tools"]: `tools` brings `os-release`, which says what the host is: systemd refuses such an extension
               help: leave the package out; every host has its own
-            Error ["addon"]: `addon` brings `/usr/lib/extension-release.d/extension-release.addon`, which describes another extension
+            Error release ["addon"]: `addon` brings `/usr/lib/extension-release.d/extension-release.addon`, which describes another extension
               help: leave the package out
         "#]]
         .assert_eq(&text(&findings));

@@ -272,7 +272,7 @@ mod tests {
                 entry(theirs, Node::File { content: Content::Bytes((*b"x").into()), inode: 1 }),
             ],
             &expect![[r#"
-                Error ["p"]: `/usr/lib/systemd/system/multi-user.target.d/10-n-a.conf` of `p` is a file that the extension itself needs
+                Error reserved ["p"]: `/usr/lib/systemd/system/multi-user.target.d/10-n-a.conf` of `p` is a file that the extension itself needs
             "#]],
         );
     }

@@ -1,6 +1,6 @@
 //! Devices and named pipes have no place in an extension.
 
-use crate::job::Finding;
+use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node};
 use crate::worker::finding::{error, list, warning};
 
@@ -19,12 +19,12 @@ pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Findi
     if !devices.is_empty() {
         let message =
             format!("`{package}` has device nodes, which an extension must not have: {}", list(devices));
-        findings.push(error(&[package], message));
+        findings.push(error(Rule::SpecialFile, &[package], message));
     }
     if !pipes.is_empty() {
         let message =
             format!("`{package}` has named pipes, which cannot be used in an extension: {}", list(pipes));
-        findings.push(warning(&[package], message));
+        findings.push(warning(Rule::SpecialFile, &[package], message));
     }
     kept
 }
@@ -43,8 +43,8 @@ mod tests {
         let entries = vec![file("usr/a", ""), entry("usr/b", Node::Device), entry("usr/c", Node::Fifo)];
         assert_eq!(apply("p", entries, &mut findings).len(), 1);
         expect![[r#"
-            Error ["p"]: `p` has device nodes, which an extension must not have: `/usr/b`
-            Warning ["p"]: `p` has named pipes, which cannot be used in an extension: `/usr/c`
+            Error special-file ["p"]: `p` has device nodes, which an extension must not have: `/usr/b`
+            Warning special-file ["p"]: `p` has named pipes, which cannot be used in an extension: `/usr/c`
         "#]]
         .assert_eq(&text(&findings));
     }
