@@ -71,6 +71,8 @@ rules! {
     Release = "release",
     /// A path that the extension itself needs.
     Reserved = "reserved",
+    /// What a package would run when it is installed.
+    Script = "script",
     /// Devices and named pipes.
     SpecialFile = "special-file",
     /// An image made with other tools than its lock.

@@ -17,7 +17,10 @@ pub(in crate::worker) mod fixture;
 mod header;
 mod links;
 mod pax;
+mod script;
 mod tarball;
+
+pub(crate) use script::{Moment, Script, Scripts};
 
 /// What a package file holds.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub(crate) struct Archive {
     pub(crate) entries: Vec<Entry>,
     /// Newest modification time of an entry, in seconds since 1970-01-01 UTC.
     pub(crate) newest: i64,
+    /// What its package manager would run beside putting files in their places.
+    pub(crate) scripts: Scripts,
 }
 
 /// Why a package file was not read.

@@ -75,10 +75,11 @@ fn run(
     make: impl FnOnce(&Assemble, &Content) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let job = parse(job)?;
-    let Packages { read, newest, mut findings, store } = read::all(&job.packages, packages, scratch)?;
+    let Packages { read, scripts, newest, mut findings, store } =
+        read::all(&job.packages, packages, scratch)?;
     let packed: u64 = job.packages.iter().map(|package| package.size).sum();
     eprintln!("packages read: {}, {packed} bytes", job.packages.len());
-    let applied = rule::apply(&job, read, &store);
+    let applied = rule::apply(&job, read, &scripts, &store);
     let (tree, said) = applied.map_err(|source| Error::read(scratch, source))?;
     findings.extend(said);
     findings.extend(other_tools(&job));

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::job::{Assemble, Finding, Rule};
+use crate::worker::archive::Scripts;
 use crate::worker::entry::Entry;
 use crate::worker::finding::{error, list};
 use crate::worker::path::TreePath;
@@ -19,6 +20,7 @@ mod mask;
 mod preset;
 mod privilege;
 mod release;
+mod script;
 mod service;
 mod special;
 mod unit;
@@ -33,6 +35,7 @@ mod unit;
 pub(crate) fn apply(
     job: &Assemble,
     packages: Vec<(usize, Vec<Entry>)>,
+    scripts: &[(usize, Scripts)],
     store: &Store,
 ) -> io::Result<(Tree, Vec<Finding>)> {
     let mut findings = Vec::new();
@@ -40,6 +43,9 @@ pub(crate) fn apply(
     let complete = packages.len() == names.len();
     let mut copied = etc::Copied::default();
     let mut merger = duplicate::Merger::new(store);
+    for (number, scripts) in scripts {
+        script::apply(names[*number], scripts, &mut findings);
+    }
     for (number, entries) in packages {
         let package = names[number];
         let entries = layout::apply(package, entries, &mut findings);

@@ -20,6 +20,20 @@ pub(super) fn check(control: &[u8], package: &Package) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Names of the triggers that the file `triggers` activates: deb-triggers(5).
+pub(super) fn activates(triggers: &[u8]) -> Vec<Box<str>> {
+    let mut names = Vec::new();
+    for line in triggers.split(|byte| *byte == b'\n') {
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        if let (Some(directive), Some(name)) = (words.next(), words.next())
+            && directive.starts_with(b"activate")
+        {
+            names.push(printable(name).into());
+        }
+    }
+    names
+}
+
 /// The value of a field of the first paragraph, if it is one line.
 fn field<'a>(control: &'a [u8], name: &str) -> Option<&'a [u8]> {
     let lines = control.split(|byte| *byte == b'\n').skip_while(|line| line.trim_ascii().is_empty());

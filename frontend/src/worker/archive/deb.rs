@@ -5,8 +5,11 @@ use std::io::Read;
 
 use crate::lock::Package;
 use crate::worker::archive::ar::{Ar, Member};
+use crate::worker::archive::script::SCRIPT;
 use crate::worker::archive::tarball::{self, Kind, Tarball};
-use crate::worker::archive::{Archive, Budget, Metered, Refusal, compression, control, links};
+use crate::worker::archive::{
+    Archive, Budget, Metered, Moment, Refusal, Script, Scripts, compression, control, links,
+};
 use crate::worker::entry::{Entry, Node};
 use crate::worker::path::{TreePath, printable};
 use crate::worker::store::Spool;
@@ -22,10 +25,11 @@ pub(super) fn read(
     let mut ar = Ar::open(file)?;
     check_format(&mut ar)?;
     let member = find(&mut ar, "control.tar")?;
-    let control = read_control(&mut open(&ar, &member, "control.tar", 1, budget)?)?;
+    let (control, scripts) = read_control(open(&ar, &member, "control.tar", 1, budget)?, budget)?;
     control::check(&control, package)?;
     let member = find(&mut ar, "data.tar")?;
-    read_data(open(&ar, &member, "data.tar", threads, budget)?, budget, spool)
+    let data = read_data(open(&ar, &member, "data.tar", threads, budget)?, budget, spool)?;
+    Ok(Archive { scripts, ..data })
 }
 
 /// The first member says which format the others have.
@@ -66,21 +70,35 @@ fn open<'a>(
     Ok(Tarball::new(Metered { inner, budget }))
 }
 
-/// The content of the file `control`.
-fn read_control(tarball: &mut Tarball<impl Read>) -> Result<Vec<u8>, Refusal> {
+/// The content of the file `control`, and the maintainer's scripts beside it.
+fn read_control(mut tarball: Tarball<impl Read>, budget: &Budget) -> Result<(Vec<u8>, Scripts), Refusal> {
+    let mut control = None;
+    let mut scripts = Scripts::default();
     while let Some(member) = tarball.next()? {
-        if !matches!(member.path.as_slice(), b"./control" | b"control") {
-            continue;
+        let name = member.path.strip_prefix(b"./").unwrap_or(&member.path);
+        if name == b"control" {
+            // The fields looked for stand at the beginning.
+            control = Some(read_first(&mut tarball, CONTROL)?);
+        } else if name == b"triggers" {
+            scripts.activates = control::activates(&read_first(&mut tarball, SCRIPT)?);
+        } else if let Some((name, moment)) = SCRIPTS.iter().find(|(known, _)| known.as_bytes() == name) {
+            let text = read_first(&mut tarball, SCRIPT)?;
+            scripts.add(Script::new(name, *moment, text), budget)?;
         }
-        let mut control = Vec::new();
-        tarball.content(|bytes| {
-            // The fields looked for stand at the beginning; the rest is not kept.
-            control.extend_from_slice(&bytes[..bytes.len().min(CONTROL - control.len())]);
-            Ok(())
-        })?;
-        return Ok(control);
     }
-    Err(Refusal::Content("has no control file".into()))
+    tarball.finish()?;
+    let control = control.ok_or_else(|| Refusal::Content("has no control file".into()))?;
+    Ok((control, scripts))
+}
+
+/// The first `limit` bytes of the current entry; the rest is not kept.
+fn read_first(tarball: &mut Tarball<impl Read>, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let mut content = Vec::new();
+    tarball.content(|bytes| {
+        content.extend_from_slice(&bytes[..bytes.len().min(limit - content.len())]);
+        Ok(())
+    })?;
+    Ok(content)
 }
 
 fn read_data(
@@ -88,7 +106,7 @@ fn read_data(
     budget: &Budget,
     spool: &mut Spool,
 ) -> Result<Archive, Refusal> {
-    let mut archive = Archive { entries: Vec::new(), newest: 0 };
+    let mut archive = Archive { entries: Vec::new(), newest: 0, scripts: Scripts::default() };
     let mut hard_links = Vec::new();
     while let Some(member) = tarball.next()? {
         let Some(path) = parse(&member.path)? else { continue };
@@ -141,6 +159,14 @@ fn check_target(path: &TreePath, target: Vec<u8>) -> Result<Vec<u8>, Refusal> {
     Ok(target)
 }
 
+/// Names of the maintainer's scripts: deb-preinst(5) and its siblings, and debconf's.
+const SCRIPTS: [(&str, Moment); 5] = [
+    ("config", Moment::Configuration),
+    ("postinst", Moment::AfterInstall),
+    ("postrm", Moment::AfterRemoval),
+    ("preinst", Moment::BeforeInstall),
+    ("prerm", Moment::BeforeRemoval),
+];
 /// Most bytes of a control file that are looked at.
 const CONTROL: usize = 1 << 20;
 /// Longest target of a symbolic link: `PATH_MAX` of Linux without its NUL, in bytes.
@@ -257,6 +283,18 @@ mod tests {
         ]);
         let result = read_bytes(&bytes, &deb.package(&bytes), &Budget::of(1 << 20));
         assert_eq!(refusal(result), "has a member `other` in place of `control.tar`");
+    }
+
+    #[test]
+    fn the_maintainers_scripts_come_with_the_entries() {
+        let deb = Deb::new("p").file("./usr/a", 0o644, "a");
+        let deb =
+            deb.script("triggers", "# from debhelper\nactivate-noawait ldconfig\ninterest /usr/share/x\n");
+        let deb = deb.script("postinst", "#!/bin/sh\nset -e\n").script("md5sums", "0 usr/a\n");
+        let scripts = read_deb(&deb).unwrap().scripts;
+        let postinst = Script::new("postinst", Moment::AfterInstall, b"#!/bin/sh\nset -e\n".to_vec());
+        assert_eq!(scripts.scripts, [postinst]);
+        assert_eq!(scripts.activates, ["ldconfig".into()]);
     }
 
     #[test]

@@ -15,13 +15,15 @@ use crate::worker::archive::tarball::tests::header;
 pub(in crate::worker) struct Deb {
     name: String,
     data: Vec<u8>,
+    /// Entries beside the control file.
+    control: Vec<(String, String)>,
     suffix: &'static str,
 }
 
 impl Deb {
     /// A package `name` of version 1 for all architectures, packed with xz.
     pub(in crate::worker) fn new(name: &str) -> Self {
-        Self { name: name.into(), data: Vec::new(), suffix: ".xz" }
+        Self { name: name.into(), data: Vec::new(), control: Vec::new(), suffix: ".xz" }
     }
 
     /// Packs the members otherwise.
@@ -52,6 +54,12 @@ impl Deb {
         self.raw(header, content.as_bytes())
     }
 
+    /// Adds a maintainer's script or another file beside the control file.
+    pub(in crate::worker) fn script(mut self, name: &str, text: &str) -> Self {
+        self.control.push((name.to_owned(), text.to_owned()));
+        self
+    }
+
     /// Adds a directory.
     pub(in crate::worker) fn directory(self, path: &str) -> Self {
         self.raw(header(tar::EntryType::Directory, path, 0o755, 0), b"")
@@ -78,6 +86,9 @@ impl Deb {
     pub(in crate::worker) fn build_as(&self, first: &str, version: &str, fields: &str) -> Vec<u8> {
         let mut control = Self::new("");
         control = control.file("./control", 0o644, &format!("Package: {}\n{fields}", self.name));
+        for (name, text) in &self.control {
+            control = control.file(&format!("./{name}"), 0o755, text);
+        }
         let end = [0; 1024];
         let [control, data] =
             [&control.data, &self.data].map(|tar| pack(self.suffix, &[tar, &end[..]].concat()));

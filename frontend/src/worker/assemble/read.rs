@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::job::{Finding, Rule};
 use crate::lock::Package;
-use crate::worker::archive::{self, Archive, Budget, Refusal};
+use crate::worker::archive::{self, Archive, Budget, Refusal, Scripts};
 use crate::worker::assemble::Error;
 use crate::worker::entry::Entry;
 use crate::worker::finding::error;
@@ -21,6 +21,8 @@ use crate::worker::store::{Spool, Store};
 pub(super) struct Packages {
     /// The packages that could be read, each with its number.
     pub(super) read: Vec<(usize, Vec<Entry>)>,
+    /// The programs of these packages, each with the package's number.
+    pub(super) scripts: Vec<(usize, Scripts)>,
     /// Newest modification time of an entry.
     pub(super) newest: i64,
     /// What is wrong with the others.
@@ -169,12 +171,13 @@ fn collect(
     outcomes: Vec<(usize, Result<Archive, Problem>)>,
     store: Store,
 ) -> Result<Packages, Error> {
-    let mut all = Packages { read: Vec::new(), newest: 0, findings: Vec::new(), store };
+    let mut all = Packages { read: Vec::new(), scripts: Vec::new(), newest: 0, findings: Vec::new(), store };
     for (number, outcome) in outcomes {
         let name = packages.get(number).map_or("", |package| package.name.as_str());
         let finding = match outcome {
-            Ok(Archive { entries, newest }) => {
+            Ok(Archive { entries, newest, scripts }) => {
                 all.newest = all.newest.max(newest);
+                all.scripts.push((number, scripts));
                 all.read.push((number, entries));
                 continue;
             }
