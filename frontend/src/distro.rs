@@ -13,34 +13,89 @@ pub struct Distro {
     pub key: &'static str,
     /// Name for people.
     pub name: &'static str,
-    /// Image a worker starts from, pinned: `name:tag@sha256:…` of the multi-platform index.
-    pub image: &'static str,
+    /// Where packages come from.
+    pub worker: Worker,
     /// How packages of this release are found, fetched and installed.
     pub family: &'static dyn Family,
     /// How extensions of this release are made.
     pub sysext: Sysext,
 }
 
+/// Where the packages of a release are chosen.
+#[derive(Clone, Copy, Debug)]
+pub enum Worker {
+    /// In an image of the release, pinned: `name:tag@sha256:…` of the multi-platform index.
+    Image(&'static str),
+    /// In that of the release with this key: the release has no packages of its own.
+    Of(&'static str),
+}
+
 /// How extensions of a release are made.
 #[derive(Debug)]
 pub struct Sysext {
-    /// Packages that bring `mkfs.erofs`, and nothing else, into a worker.
-    pub tools: &'static [&'static str],
+    /// Where `mkfs.erofs` runs.
+    pub tools: Tools,
     /// Words for `mkfs.erofs` that say how to compress; what they need of a kernel is in the table.
     pub mkfs: &'static [&'static str],
     /// `ID=` of the hosts that may merge the extension; `_any` is all of them (os-release(5)).
     pub os_id: &'static str,
+    /// `SYSEXT_LEVEL=` of these hosts, where they have one.
+    pub sysext_level: Option<&'static str>,
+    /// What the image is called.
+    pub stem: Stem,
+}
+
+/// Where `mkfs.erofs` runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Tools {
+    /// In the release's worker, into which these packages bring it, and nothing else.
+    Own(&'static [&'static str]),
+    /// In the worker with tools of the release with this key: the release's own program is missing, broken, or
+    /// older than 1.7 (2023-09, its `ChangeLog`), which first read tar.
+    Of(&'static str),
+}
+
+/// What an image is called when nobody says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stem {
+    /// `<name>-v<version>-<revision>-<key>-<arch>`.
+    Full,
+    /// `<name>`.
+    Name,
 }
 
 impl Distro {
+    /// The release whose packages these are, and its image.
+    ///
+    /// # Panics
+    /// Never: tests follow every entry of [`ALL`].
+    pub fn origin(&'static self) -> (&'static Self, &'static str) {
+        match self.worker {
+            Worker::Image(image) => (self, image),
+            Worker::Of(key) => find(key).expect("the table names releases that are in it").origin(),
+        }
+    }
+
+    /// The release in whose worker `mkfs.erofs` runs, and the packages that bring it there.
+    ///
+    /// # Panics
+    /// Never: tests follow every entry of [`ALL`].
+    pub fn tools(&'static self) -> (&'static Self, &'static [&'static str]) {
+        match self.sysext.tools {
+            Tools::Own(tools) => (self, tools),
+            Tools::Of(key) => find(key).expect("the table names releases that are in it").tools(),
+        }
+    }
+
     /// Name of the context that replaces the whole worker, tools included.
-    pub fn worker_context(&self) -> String {
-        format!("dalec-{}-worker", self.key)
+    pub fn worker_context(&'static self) -> String {
+        format!("dalec-{}-worker", self.origin().0.key)
     }
 
     /// Name of the context that replaces the image a worker starts from: the image's, without its digest.
-    pub fn image_context(&self) -> &'static str {
-        self.image.split_once('@').map_or(self.image, |(name, _)| name)
+    pub fn image_context(&'static self) -> &'static str {
+        let (_, image) = self.origin();
+        image.split_once('@').map_or(image, |(name, _)| name)
     }
 }
 
@@ -63,7 +118,8 @@ mod tests {
     #[test]
     fn images_are_pinned_to_an_index_and_named_in_full() {
         for distro in ALL {
-            let (name, digest) = distro.image.split_once('@').expect("an image is pinned");
+            let Worker::Image(image) = distro.worker else { continue };
+            let (name, digest) = image.split_once('@').expect("an image is pinned");
             let digest = digest.strip_prefix("sha256:").expect("the digest is a SHA-256");
             assert!(digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()), "{}", distro.key);
             assert_eq!(name.split('/').count(), 3, "{name} has registry, namespace and name");
@@ -74,9 +130,24 @@ mod tests {
     #[test]
     fn tools_are_few_sorted_and_unique() {
         for distro in ALL {
-            let tools = distro.sysext.tools;
+            let (_, tools) = distro.tools();
             assert!(!tools.is_empty() && tools.is_sorted(), "{}", distro.key);
             assert_eq!(tools.iter().collect::<BTreeSet<_>>().len(), tools.len(), "{}", distro.key);
+        }
+    }
+
+    #[test]
+    fn a_worker_that_is_lent_is_one_of_an_image() {
+        for distro in ALL {
+            if let Worker::Of(key) = distro.worker {
+                let lender = find(key).expect("it is in the table");
+                assert!(matches!(lender.worker, Worker::Image(_)), "{} has {key}'s", distro.key);
+            }
+            if let Tools::Of(key) = distro.sysext.tools {
+                let lender = find(key).expect("it is in the table");
+                assert!(matches!(lender.sysext.tools, Tools::Own(_)), "{} has {key}'s", distro.key);
+                assert!(matches!(lender.worker, Worker::Image(_)), "{} has {key}'s", distro.key);
+            }
         }
     }
 

@@ -100,6 +100,14 @@ pub struct Resolution {
     pub findings: Vec<Finding>,
 }
 
+/// What the step that looks at a worker's tools answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tools {
+    /// Version of erofs-utils, such as `1.8.6`; `None` if there are none or they do not say.
+    pub erofs_utils: Option<String>,
+}
+
 /// What goes into an image and how: input of `annex worker assemble`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

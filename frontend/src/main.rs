@@ -71,7 +71,8 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
         }
         ["download-deb", architecture] => worker::apt::download_deb(architecture, job, out, &apt())?,
         ["list-indices-deb", architecture] => worker::apt::list_indices(architecture, out, &apt())?,
-        ["resolve-deb"] => worker::resolve::resolve_deb(job, out, &apt(), worker::assemble::erofs_utils())?,
+        ["list-tools"] => worker::assemble::list_tools(out)?,
+        ["resolve-deb"] => worker::resolve::resolve_deb(job, out, &apt())?,
         _ => return Err(USAGE.into()),
     }
     Ok(())

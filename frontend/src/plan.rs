@@ -4,6 +4,7 @@
 //! [asks](Open::Asks). Asking again costs little, since equal graphs have equal digests.
 
 mod extension;
+mod worker;
 
 use std::collections::BTreeMap;
 
@@ -130,6 +131,19 @@ impl Answers {
         }
         let open = states.iter().zip(known).filter(|(_, known)| known.is_none());
         Err(Open::Asks(open.map(|(state, _)| Question::Reachable { state: state.clone() }).collect()))
+    }
+}
+
+/// Both, or all that must be known for the two.
+fn both<A, B>(first: Result<A, Open>, second: Result<B, Open>) -> Result<(A, B), Open> {
+    match (first, second) {
+        (Ok(first), Ok(second)) => Ok((first, second)),
+        (Err(Open::Asks(mut first)), Err(Open::Asks(second))) => {
+            first.extend(second);
+            Err(Open::Asks(first))
+        }
+        (Err(problems @ Open::Problems(_)), _) | (_, Err(problems @ Open::Problems(_))) => Err(problems),
+        (Err(asks), Ok(_)) | (Ok(_), Err(asks)) => Err(asks),
     }
 }
 

@@ -35,6 +35,14 @@ pub fn fetch(package: &lock::Package, locations: &[Location]) -> Option<State> {
     Some(locations.iter().fold(state, |state, location| state.located(location.clone())))
 }
 
+/// A tree with [`job::ANSWER`], a [`job::Tools`]: what makes images in `worker`.
+pub fn tools(steps: &Steps, worker: &State) -> State {
+    let mut exec = steps.program(Stage::Worker, "version of mkfs.erofs", &["list-tools"], None);
+    exec.mount("/", Discard(worker.clone()));
+    let out = exec.mount(job::OUT, Bind(State::scratch()));
+    exec.run().output(out)
+}
+
 /// The step that reads `packages`, the trees of [`fetch`] in the order of the job, and packs the image.
 ///
 /// It has no network, and whether it finds something wrong with the packages is an answer in the

@@ -68,6 +68,8 @@ pub(crate) enum Step {
     List(String),
     /// The choice of packages.
     Resolve(job::Resolve),
+    /// The version of the tools.
+    Tools,
 }
 
 /// A request as a client sends it.
@@ -328,6 +330,7 @@ impl Builder {
                 let lock = Some(choice(resolve));
                 job::to_json(&Resolution { lock, findings: Vec::new() })
             }
+            Step::Tools => job::to_json(&job::Tools { erofs_utils: Some("1.8.6".to_owned()) }),
             Step::Download(_) | Step::Install(_) => panic!("nobody reads an answer of {step:?}"),
         }
     }
@@ -448,6 +451,7 @@ impl Graph {
             [job::PROGRAM, "worker", "assemble"] => Step::Assemble(Box::new(self.job(op, exec))),
             [job::PROGRAM, "worker", "download-deb", _] => Step::Download(self.job(op, exec)),
             [job::PROGRAM, "worker", "list-indices-deb", architecture] => Step::List(architecture.to_owned()),
+            [job::PROGRAM, "worker", "list-tools"] => Step::Tools,
             [job::PROGRAM, "worker", "resolve-deb"] => Step::Resolve(self.job(op, exec)),
             ["sh", "/run/annex/script/apt-install.sh", ref tools @ ..] => {
                 Step::Install(tools.iter().map(|&tool| tool.to_owned()).collect())
@@ -491,7 +495,7 @@ pub(crate) fn choice(resolve: &job::Resolve) -> Lock {
         version: lock::VERSION,
         target: resolve.target.clone(),
         platform: resolve.platform.clone(),
-        erofs_utils: Some("1.8.6".to_owned()),
+        erofs_utils: None,
         keys: BTreeMap::new(),
         packages: resolve.packages.iter().map(package).collect(),
     }

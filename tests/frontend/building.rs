@@ -16,6 +16,8 @@ async fn a_build_asks_what_it_must_in_order() {
         Solve http://example.org/debian-security/dists/trixie-security/InRelease, now
         Solve http://example.org/debian/dists/trixie/InRelease, now
         Solve resolve amd64, now
+        Solve list tools, now
+        ReadFile /answer.json
         ReadFile /answer.json
         Solve assemble tools-v1.0.0-1-trixie-x86-64, now
         ReadFile /answer.json
@@ -54,6 +56,7 @@ async fn several_platforms_are_asked_for_at_once_and_are_one_result() {
         Solve http://example.org/debian/dists/trixie/InRelease, now
         Solve list amd64, now
         Solve list arm64, now
+        Solve list tools, now
         Solve local://dockerfile, now
         Solve resolve amd64, now
         Solve resolve arm64, now
@@ -120,6 +123,8 @@ async fn the_lock_route_chooses_and_builds_nothing() {
         Solve http://example.org/debian-security/dists/trixie-security/InRelease, now
         Solve http://example.org/debian/dists/trixie/InRelease, now
         Solve resolve amd64, now
+        Solve list tools, now
+        ReadFile /answer.json
         ReadFile /answer.json
         Solve a file
         Return
@@ -149,7 +154,9 @@ async fn an_engine_of_0_8_builds_the_same() {
         ReadFile /answer.json
         Solve http://example.org/debian-security/dists/trixie-security/InRelease, now
         Solve http://example.org/debian/dists/trixie/InRelease, now
+        Solve list tools, now
         Solve resolve amd64, now
+        ReadFile /answer.json
         ReadFile /answer.json
         Solve assemble tools-v1.0.0-1-trixie-x86-64, now
         ReadFile /answer.json
@@ -181,7 +188,10 @@ async fn an_engine_of_0_7_is_made_to_build_by_a_look_at_the_result() {
         StatFile .
         StatFile .
         Solve resolve amd64
+        Solve list tools
         StatFile .
+        StatFile .
+        ReadFile /answer.json
         Return
     "#]].assert_eq(&story(&built));
     expect![[r#"

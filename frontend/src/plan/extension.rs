@@ -1,11 +1,12 @@
 //! The plan of a system extension: which worker, which packages, what was found in them.
 
-use buildkit_llb::{Http, Image, Location, MkFile, Platform, State};
+use buildkit_llb::{Http, Location, MkFile, Platform, State};
 use serde::de::DeserializeOwned;
 
-use super::{Answers, Open};
+use super::worker::Workers;
+use super::{Answers, Open, both};
 use crate::diagnostic::{Diagnostic, Problems, harmless, literal};
-use crate::distro::Distro;
+use crate::distro::{Distro, Stem};
 use crate::job::{self, Finding, Level};
 use crate::lock::{self, Lock};
 use crate::package::{Download, INDEX, Release, Resolve};
@@ -168,7 +169,8 @@ impl Extension<'_> {
         warnings: &mut Problems,
     ) -> Result<Lock, Open> {
         let family = self.distro.family;
-        let worker = self.worker(answers)?;
+        let workers = self.workers();
+        let (worker, tools) = both(workers.packages(answers), workers.tools(answers))?;
         let listing = family.indices(self.steps, &self.release(), &worker, &wanted.architecture);
         let job::Indices { addresses: urls, others } = read(answers, &listing, LIST)?;
         check_addresses(&urls)?;
@@ -185,7 +187,11 @@ impl Extension<'_> {
             locations: &locations,
         };
         let resolution = family.resolve(self.steps, &self.release(), &worker, &resolve);
-        let resolution: job::Resolution = read(answers, &resolution, "resolution")?;
+        // Asked together, so that the tools are installed while packages are chosen.
+        let (resolution, tools) = both(
+            read::<job::Resolution>(answers, &resolution, "resolution"),
+            read::<job::Tools>(answers, &sysext::tools(self.steps, &tools), "list of tools"),
+        )?;
         for (url, _) in urls.iter().zip(&reachable).filter(|&(_, &can)| !can) {
             let message = format!("no signed index at `{url}`: its packages are chosen anew in each build");
             warnings.push(Diagnostic::warning(None, message));
@@ -201,7 +207,8 @@ impl Extension<'_> {
             return Err(problems.into_errors().into());
         }
         warnings.extend(problems);
-        let lock = resolution.lock.ok_or_else(|| odd("resolution", "it holds no lock"))?;
+        let mut lock = resolution.lock.ok_or_else(|| odd("resolution", "it holds no lock"))?;
+        lock.erofs_utils = tools.erofs_utils;
         lock.check().map_err(|error| odd("resolution", &error.to_string()))?;
         // What was chosen must be what was asked for, whatever program answered in the worker.
         if let Some(misfit) = lock.fit(wanted).first() {
@@ -218,11 +225,12 @@ impl Extension<'_> {
         lock: Lock,
         warnings: &mut Problems,
     ) -> Result<State, Open> {
-        let worker = self.worker(answers)?;
+        let workers = self.workers();
+        let (worker, tools) = both(workers.packages(answers), workers.tools(answers))?;
         let packages = self.fetch(&worker, architecture, &lock.packages);
         let job = self.assemble(lock)?;
         let locations = [self.places.location(self.resolved.name.span)];
-        let assembled = sysext::assemble(self.steps, &worker, &job, &packages, &locations);
+        let assembled = sysext::assemble(self.steps, &tools, &job, &packages, &locations);
         let assembly: job::Assembly = read(answers, &assembled.report, "report")?;
         let mut problems = Problems::default();
         self.report(assembly.findings, &mut problems);
@@ -268,47 +276,36 @@ impl Extension<'_> {
         };
         let Resolved { name, version, revision, .. } = self.resolved;
         let SysextArgs { image_name, os_id, os_version_id, sysext_level } = self.args;
-        let image = image_name.clone().unwrap_or_else(|| {
-            name::stem(&name.value, &version.value, revision, self.distro.key, architecture)
+        let defaults = &self.distro.sysext;
+        let image = image_name.clone().unwrap_or_else(|| match defaults.stem {
+            Stem::Full => name::stem(&name.value, &version.value, revision, self.distro.key, architecture),
+            Stem::Name => name.value.clone(),
         });
+        // Who pins the version of the hosts does not want it overruled: of the two the level wins.
+        let default_level = defaults.sysext_level.filter(|_| os_version_id.is_none());
         let release = release::Release {
-            os_id: os_id.as_deref().unwrap_or(self.distro.sysext.os_id),
+            os_id: os_id.as_deref().unwrap_or(defaults.os_id),
             architecture,
             version_id: os_version_id.as_deref(),
-            sysext_level: sysext_level.as_deref(),
+            sysext_level: sysext_level.as_deref().or(default_level),
         };
         Ok(job::Assemble {
             name: name.value.clone(),
             image,
             release: release.text(),
             epoch: self.epoch,
-            mkfs: self.distro.sysext.mkfs.iter().map(|&word| word.to_owned()).collect(),
+            mkfs: defaults.mkfs.iter().map(|&word| word.to_owned()).collect(),
             erofs_utils: lock.erofs_utils,
             packages: lock.packages,
         })
     }
 
-    /// The worker: the client's, or one made from the client's or our image.
-    fn worker(&self, answers: &Answers) -> Result<State, Open> {
-        let platform = &self.steps.platform;
-        let whole = self.distro.worker_context();
-        if self.contexts.has(&whole, platform) {
-            return answers.ask_context(&whole, platform).cloned();
-        }
-        let image = self.distro.image_context();
-        let base = if self.contexts.has(image, platform) {
-            answers.ask_context(image, platform)?.clone()
-        } else {
-            let reference = answers.ask_image(self.distro.image, platform)?;
-            Image { resolve_mode: self.steps.resolve_mode, ..Image::new(reference, platform.clone()) }
-                .state()
-                .named(format!("[worker] {}: image {image}", self.distro.key))
-        };
-        Ok(self.distro.family.worker(self.steps, &self.release(), &base, self.distro.sysext.tools))
+    fn workers(&self) -> Workers<'_> {
+        Workers { distro: self.distro, steps: self.steps, contexts: self.contexts }
     }
 
     fn release(&self) -> Release<'static> {
-        Release { key: self.distro.key }
+        Release { key: self.distro.origin().0.key }
     }
 
     /// Says of each finding which lines of the spec it is about.

@@ -6,7 +6,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::job::{ANSWER, Assemble, Assembly, Finding, Level, Rule};
+use serde::Serialize;
+
+use crate::job::{ANSWER, Assemble, Assembly, Finding, Level, Rule, Tools};
 use crate::worker::assemble::read::Packages;
 use crate::worker::entry::Node;
 use crate::worker::finding::warning;
@@ -108,9 +110,12 @@ fn other_tools(job: &Assemble) -> Option<Finding> {
     )
 }
 
-/// Version of the erofs-utils that are here, such as `1.8.6`; `None` if there are none or they do not say.
-pub fn erofs_utils() -> Option<String> {
-    mkfs::version()
+/// Writes [`Tools`] to the answer in the directory `out`.
+///
+/// # Errors
+/// The answer cannot be written.
+pub fn list_tools(out: &Path) -> Result<(), Error> {
+    answer(out, &Tools { erofs_utils: mkfs::version() })
 }
 
 /// Reads the job. The names in it become names of files.
@@ -165,10 +170,10 @@ fn count(tree: &Tree) -> (u64, u64) {
     (files, bytes)
 }
 
-fn answer(report: &Path, assembly: &Assembly) -> Result<(), Error> {
-    let path = report.join(ANSWER);
+fn answer(out: &Path, value: &impl Serialize) -> Result<(), Error> {
+    let path = out.join(ANSWER);
     let write = || -> io::Result<()> {
-        let mut text = serde_json::to_vec_pretty(assembly)?;
+        let mut text = serde_json::to_vec_pretty(value)?;
         text.push(b'\n');
         fs::write(&path, text)
     };

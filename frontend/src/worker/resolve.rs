@@ -11,7 +11,6 @@ mod nearest;
 mod relations;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
 use crate::job::{Finding, Level, Resolution, Resolve, Wanted};
@@ -19,19 +18,13 @@ use crate::lock::{self, Lock, Package};
 use crate::worker::apt::{self, Apt, Error, Found, Stanza, State, Target, Uri};
 
 /// Reads a [`Resolve`] at the path `job` and writes a [`Resolution`] to `answer.json` in the directory
-/// `out`; when there is a lock, it is also alone in [`lock::FILE`] there. `erofs_utils` is the version
-/// that the lock notes.
+/// `out`.
 ///
 /// # Errors
 /// The repositories or files cannot be used: worth another try. What is wrong with the wanted packages
 /// is in the answer.
-pub fn resolve_deb(job: &Path, out: &Path, apt: &Apt, erofs_utils: Option<String>) -> Result<(), Error> {
-    let resolution = resolution(apt::job(job)?, apt, erofs_utils)?;
-    if let Some(lock) = &resolution.lock {
-        let path = out.join(lock::FILE);
-        fs::write(&path, lock.to_json()).map_err(Error::file(&path))?;
-    }
-    apt::answer(out, &resolution)
+pub fn resolve_deb(job: &Path, out: &Path, apt: &Apt) -> Result<(), Error> {
+    apt::answer(out, &resolution(apt::job(job)?, apt)?)
 }
 
 /// What the repositories have for the wanted names.
@@ -42,7 +35,7 @@ struct Offer<'a> {
     found: Found,
 }
 
-fn resolution(resolve: Resolve, apt: &Apt, erofs_utils: Option<String>) -> Result<Resolution, Error> {
+fn resolution(resolve: Resolve, apt: &Apt) -> Result<Resolution, Error> {
     let (wanted, mut findings) = named(&resolve.packages);
     let state = apt.state(&resolve.architecture)?;
     state.update()?;
@@ -63,7 +56,7 @@ fn resolution(resolve: Resolve, apt: &Apt, erofs_utils: Option<String>) -> Resul
         version: lock::VERSION,
         target,
         platform,
-        erofs_utils,
+        erofs_utils: None,
         keys: BTreeMap::new(),
         packages,
     });
@@ -209,7 +202,7 @@ mod tests {
     #[test]
     fn a_choice_is_a_lock_and_a_few_runs_of_apt() {
         let (stub, job) = stub(&wanted("libjq1"));
-        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
         expect![[r#"
             {
               "lock": {
@@ -232,25 +225,6 @@ mod tests {
             }
         "#]]
         .assert_eq(&stub.text("out/answer.json"));
-        expect![[r#"
-            {
-              "version": 1,
-              "target": "trixie",
-              "platform": "linux/amd64",
-              "packages": [
-                {
-                  "name": "libjq1",
-                  "version": "1.6-1",
-                  "architecture": "amd64",
-                  "source": "jq",
-                  "url": "http://example.org/libjq1.deb",
-                  "size": 5,
-                  "sha256": "7350392f700e20e46b7ae174a57f54e4ea106dd559753646d629b4e618bf2bff"
-                }
-              ]
-            }
-        "#]]
-        .assert_eq(&stub.text("out/sysext.lock"));
         expect![[r"
             apt-get [update] amd64
             apt-get [indextargets] amd64 [--format] [$(FILENAME)	$(RELEASE)	$(COMPONENT)	$(SITE)] [Created-By: Packages]
@@ -262,7 +236,7 @@ mod tests {
     #[test]
     fn apt_gets_nothing_of_the_environment_but_the_proxies() {
         let (stub, job) = stub(&wanted("libjq1"));
-        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
         let environment = stub.text("bin/environment");
         let names: Vec<&str> = environment.lines().filter_map(|line| Some(line.split_once('=')?.0)).collect();
         // the shell that is the stub sets these
@@ -290,7 +264,7 @@ mod tests {
             wanted("weak"),
         ];
         let (stub, job) = stub(&packages.join(","));
-        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
         let answer: Resolution = serde_json::from_str(&stub.text("out/answer.json")).unwrap();
         let lines: Vec<String> = answer
             .findings
@@ -320,13 +294,12 @@ mod tests {
                 ask for `gawk` or `mawk`
         "#]].assert_eq(&lines.concat());
         assert_eq!(answer.lock, None);
-        assert!(!stub.path("out/sysext.lock").exists());
     }
 
     #[test]
     fn chosen_versions_must_go_together() {
         let (stub, job) = stub(&[wanted("jq"), wanted("libjq1")].join(","));
-        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
         let answer: Resolution = serde_json::from_str(&stub.text("out/answer.json")).unwrap();
         expect!["`jq` 1.7-1 needs `libjq1 (= 1.7-1)`, but `libjq1` is 1.6-1"]
             .assert_eq(&answer.findings[0].message);
@@ -336,7 +309,7 @@ mod tests {
     fn a_repository_that_cannot_be_had_fails_the_step() {
         let (stub, job) = stub(&wanted("jq"));
         let stub = stub.tells("update.fail", "E: Failed to fetch http://example.org/  404  Not Found\n");
-        let error = resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap_err();
+        let error = resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap_err();
         expect![[r"
             `apt-get update` failed:
             E: Failed to fetch http://example.org/  404  Not Found"]]
@@ -347,12 +320,12 @@ mod tests {
     fn a_repository_that_old_apt_leaves_out_fails_the_step() {
         let (stub, job) = stub(&wanted("jq"));
         let stub = stub.tells("update.warn", "W: Failed to fetch http://example.org/  404  Not Found\n");
-        let error = resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap_err();
+        let error = resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap_err();
         expect![[r"
             `apt-get update` failed:
             W: Failed to fetch http://example.org/  404  Not Found"]]
         .assert_eq(&error.to_string());
         let stub = stub.tells("update.warn", "W: The repository has an odd field\n");
-        resolve_deb(&job, &stub.path("out"), &stub.apt(), None).unwrap();
+        resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap();
     }
 }
