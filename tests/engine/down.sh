@@ -5,6 +5,8 @@
 
 # shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+# shellcheck source=standin.sh
+. "$HERE/standin.sh"
 
 main() {
   local purge="" locked="" suites=() suite
@@ -39,6 +41,7 @@ main() {
 stop() {
   local suite=$1 engine=$LAB/engine/$1 pid=
   [[ -d $engine ]] || return 0
+  standin_stop "$suite"
   if [[ -s $engine/pid ]]; then read -r pid _ <"$engine/pid"; fi
   if alive "$engine/pid"; then
     say "$suite: stopping"
@@ -69,7 +72,7 @@ purge_suite() {
   # Debris of interrupted downloads, and what only engines use.
   rm -rf --one-file-system "$LAB"/*/.part-*
   if ! compgen -G "$LAB/engine/*/" >/dev/null; then
-    rm -rf --one-file-system "${LAB:?}"/{base,bin,config,log,registry,rootfs,run,tree} "$LAB/policy.json"
+    rm -rf --one-file-system "${LAB:?}"/{base,bin,config,log,registry,rootfs,run,standin,tree} "$LAB/policy.json"
     rm -rf --one-file-system "$LAB/engine"
   fi
 }

@@ -1,8 +1,9 @@
 #!/bin/bash
 # Provisions private Docker engines from Debian's packages and leaves them running.
 # usage: up.sh [SUITE...]      suites: bookworm (Docker 20.10), trixie (26.1, the default), forky (28.5)
-# env: ANNEX_LAB        the lab's directory (default: $XDG_CACHE_HOME/annex/lab or ~/.cache/annex/lab)
-#      ANNEX_LAB_BASES  releases of Debian to make base images of (default: trixie)
+# env: ANNEX_LAB           the lab's directory (default: $XDG_CACHE_HOME/annex/lab or ~/.cache/annex/lab)
+#      ANNEX_LAB_BASES     releases of Debian to make base images of (default: trixie)
+#      ANNEX_LAB_STANDINS  distributions of the rpm family to make stand-ins of (default: see the end; empty: none)
 #
 # Each engine lives in its own mount, process and network namespace; an existing Docker, its bridge and
 # its firewall rules are not touched. What the host gets is one veth interface and three firewall rules
@@ -10,13 +11,15 @@
 
 # shellcheck source=lab.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
+# shellcheck source=standin.sh
+. "$HERE/standin.sh"
 
 main() {
   local suites=("$@") suite
   [[ ${#suites[@]} == 0 ]] && suites=(trixie)
   for suite in "${suites[@]}"; do require_suite "$suite"; done
   require_root
-  require_tools mmdebstrap:mmdebstrap ip:iproute2 flock:util-linux
+  require_tools mmdebstrap:mmdebstrap ip:iproute2 flock:util-linux perl:perl
   lock
   mkdir -p "$LAB/run" "$LAB/registry" "$LAB/log"
   prepare "${suites[@]}"
@@ -33,9 +36,10 @@ prepare() {
     background once "$LAB/rootfs/$suite" "$suite: root file system with Docker" engine_root "$suite"
   done
   for base in "${BASES[@]}"; do
-    digest "$base" >/dev/null && continue
+    digest library/debian "$base" >/dev/null && continue
     background once "$LAB/base/$base.tar" "base image of $base" bootstrap "$base" --variant=minbase --format=tar
   done
+  standin_prepare
   finish
 }
 
@@ -50,6 +54,8 @@ engine() {
   fi
   local base
   for base in "${BASES[@]}"; do base_image "$suite" "$base"; done
+  standin_images "$suite"
+  standin_serve "$suite"
 }
 
 engine_root() {
@@ -157,11 +163,11 @@ resolver() {
 # localhost:5000/library/debian:SUITE, in the engine's store also as debian:SUITE.
 base_image() {
   local suite=$1 base=$2 name=localhost:5000/library/debian:$2 digest
-  if ! digest "$base" >/dev/null; then
+  if ! digest library/debian "$base" >/dev/null; then
     step "push the base image of $base" "$LAB/log/push-$base.log" push "$suite" "$LAB/base/$base.tar" "$name"
     rm -f "$LAB/base/$base.tar"
   fi
-  digest=$(digest "$base")
+  digest=$(digest library/debian "$base")
   if ! in_engine "$suite" image inspect "${name%:*}@$digest" "debian:$base" >/dev/null 2>&1; then
     step "$suite: pull the base image of $base" "$LAB/log/pull-$suite-$base.log" in_engine "$suite" pull "$name"
     in_engine "$suite" tag "$name" "debian:$base"
@@ -173,23 +179,29 @@ push() {
     in_engine "$1" push "$3"
 }
 
-# The digest under which the registry holds the stand-in of a release; fails when there is none.
+# The digest under which the registry holds an image; fails when there is none.
+# usage: digest REPOSITORY TAG
 digest() {
-  cat "$LAB/registry/docker/registry/v2/repositories/library/debian/_manifests/tags/$1/current/link" 2>/dev/null
+  cat "$LAB/registry/docker/registry/v2/repositories/$1/_manifests/tags/$2/current/link" 2>/dev/null
 }
 
 # A BuildKit source policy (the JSON form of sourcepolicy/pb/policy.proto) that puts the stand-ins in the place of the
 # official images, pinned ones included. Only the lab uses it: who has a real registry needs none.
 policy() {
-  local link base separator=""
+  local link base pattern image separator=""
   {
     echo '{"version": 1, "rules": ['
-    for link in "$LAB"/registry/docker/registry/v2/repositories/library/debian/_manifests/tags/*/current/link; do
-      base=${link%/current/link}
-      base=${base##*/}
-      printf '%s{"action": "CONVERT", "selector": {"identifier": "docker-image://docker.io/library/debian:%s*", "matchType": "WILDCARD"},\n' \
-        "$separator" "$base"
-      printf ' "updates": {"identifier": "docker-image://localhost:5000/library/debian:%s@%s"}}' "$base" "$(<"$link")"
+    {
+      for link in "$LAB"/registry/docker/registry/v2/repositories/library/debian/_manifests/tags/*/current/link; do
+        base=${link%/current/link}
+        base=${base##*/}
+        echo "docker.io/library/debian:$base* localhost:5000/library/debian:$base@$(<"$link")"
+      done
+      standin_policy
+    } | while read -r pattern image; do
+      printf '%s{"action": "CONVERT", "selector": {"identifier": "docker-image://%s", "matchType": "WILDCARD"},\n' \
+        "$separator" "$pattern"
+      printf ' "updates": {"identifier": "docker-image://%s"}}' "$image"
       separator=$',\n'
     done
     printf '\n]}\n'
@@ -198,5 +210,6 @@ policy() {
 }
 
 read -r -a BASES <<<"${ANNEX_LAB_BASES:-trixie}"
+read -r -a STANDINS <<<"${ANNEX_LAB_STANDINS-azlinux3 azlinux4 almalinux8 almalinux9 rockylinux8 rockylinux9}"
 
 main "$@"
