@@ -5,9 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use annex::diagnostic::{Problems, SourceFile, render};
+use annex::job::{Allowance, Rule};
 use annex::resolve::{Platform, Selection, resolve};
 use annex::spec::Spec;
 use annex::{distro, route};
+use expect_test::expect_file;
 
 #[test]
 fn every_spec_in_the_documentation_is_accepted_without_a_word() {
@@ -57,6 +59,28 @@ fn the_options_page_names_the_contexts_of_every_release() {
             assert!(page.contains(&format!("`{name}`")), "docs/options.md does not name `{name}`");
         }
     }
+}
+
+#[test]
+fn the_rules_page_tells_of_every_rule() {
+    let path = root().join("docs/rules.md");
+    let page = read(&path);
+    let (head, _) = page.split_once(RULES).expect("the page has the table");
+    let rows: String = Rule::ALL.iter().map(|rule| row(*rule)).collect();
+    expect_file![path].assert_eq(&format!("{head}{RULES}{rows}"));
+}
+
+/// The head of the table of rules.
+const RULES: &str = "| rule | finds | may be allowed |\n|---|---|---|\n";
+
+fn row(rule: Rule) -> String {
+    let allowance = match rule.allowance() {
+        Allowance::All => "all",
+        Allowance::Never => "nothing",
+        Allowance::Warnings => "warnings",
+    };
+    let description = rule.description().split_whitespace().collect::<Vec<_>>().join(" ");
+    format!("| `{rule}` | {} | {allowance} |\n", description.trim_end_matches('.'))
 }
 
 fn check(place: &str, text: &str) {

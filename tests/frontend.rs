@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+#[path = "frontend/allowing.rs"]
+mod allowing;
 #[path = "frontend/builder.rs"]
 mod builder;
 #[path = "frontend/building.rs"]
@@ -114,6 +116,7 @@ fn finding(level: Level, package: &str, message: &str) -> Finding {
         rule: Rule::PackageUnknown,
         level,
         packages: vec![package.to_owned()],
+        paths: Vec::new(),
         message: message.to_owned(),
         help: None,
     }

@@ -149,7 +149,7 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
             others: 0,
         }),
         annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new() }),
-        annex::job::to_json(&Assembly { findings: Vec::new(), files: 1, bytes: 1 }),
+        annex::job::to_json(&Assembly { findings: Vec::new(), allowed: Vec::new(), files: 1, bytes: 1 }),
     ]
 }
 

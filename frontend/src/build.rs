@@ -158,12 +158,15 @@ fn add_new(problems: &mut Problems, more: &Problems) {
 
 async fn warn(session: &Session, map: &Map, diagnostic: &Diagnostic) {
     debug_assert_eq!(diagnostic.severity, Severity::Warning);
-    let Diagnostic { span, message, help, .. } = diagnostic;
+    let Diagnostic { span, message, help, rule, .. } = diagnostic;
+    let help = help.iter().map(|help| format!("; {help}"));
+    let name = rule.iter().map(|rule| format!(" [{rule}]"));
     let warning = Warning {
-        short: match help {
-            Some(help) => format!("{message}; {help}"),
-            None => message.clone(),
-        },
+        short: std::iter::once(message.clone()).chain(help).chain(name).collect(),
+        detail: rule
+            .iter()
+            .map(|rule| format!("docs/rules.md tells what `{rule}` finds and what may be allowed"))
+            .collect(),
         source: span.is_some().then(|| Arc::clone(map.source())),
         ranges: span.iter().map(|&span| map.range(span)).collect(),
         ..Warning::default()

@@ -82,6 +82,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// Name of the rule that it is an instance of, where it is a finding about content.
+    pub rule: Option<&'static str>,
     /// Other places that belong to it, each with a few words.
     pub labels: Vec<(Span, String)>,
 }
@@ -104,6 +106,13 @@ impl Diagnostic {
         self
     }
 
+    /// The same as an instance of a rule.
+    #[must_use]
+    pub fn rule(mut self, name: &'static str) -> Self {
+        self.rule = Some(name);
+        self
+    }
+
     /// The same with one more place that belongs to it.
     #[must_use]
     pub fn label(mut self, span: Span, words: impl Into<String>) -> Self {
@@ -112,7 +121,7 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, span: Option<Span>, message: String) -> Self {
-        Self { severity, span, message, help: None, labels: Vec::new() }
+        Self { severity, span, message, help: None, rule: None, labels: Vec::new() }
     }
 }
 

@@ -5,13 +5,15 @@
 //! so the engine may cache it, and the frontend can say which line of the spec it is about. Only
 //! what is worth another try (no network, a full disk) makes the step fail.
 
+mod allow;
 mod rule;
 
 use serde::{Deserialize, Serialize};
 
 use crate::lock::{Lock, Package};
 
-pub use rule::Rule;
+pub use allow::{Allow, Allowed};
+pub use rule::{Allowance, Rule};
 
 /// Where the program itself is mounted in a worker.
 pub const PROGRAM: &str = "/run/annex/annex";
@@ -125,6 +127,12 @@ pub struct Assemble {
     pub mkfs: Vec<String>,
     /// Version of erofs-utils that the lock was made with; another is worth a warning.
     pub erofs_utils: Option<String>,
+    /// Which findings the spec allows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow: Vec<Allow>,
+    /// Whether all that may be allowed is: then it is not looked for.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub unchecked: bool,
     /// The packages, in the lock's order; number `n` is the file [`PACKAGES`]`/n`.
     pub packages: Vec<Package>,
 }
@@ -135,6 +143,9 @@ pub struct Assemble {
 pub struct Assembly {
     /// What is to be said of it; with an error among them there is no image.
     pub findings: Vec<Finding>,
+    /// What is not to be said, as the spec allows it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allowed: Vec<Allowed>,
     /// Regular files in the image.
     pub files: u64,
     /// Bytes of their contents.
@@ -151,6 +162,9 @@ pub struct Finding {
     pub level: Level,
     /// Names of the packages it is about: their lines in the spec are shown.
     pub packages: Vec<String>,
+    /// Absolute paths of the files that it is about, or the names of libraries; none where it is not about files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub paths: Vec<String>,
     /// What was found, in the style of [`crate::diagnostic::Diagnostic::message`].
     pub message: String,
     /// What to do.
@@ -173,4 +187,9 @@ pub enum Level {
 /// Never for the types of this module, whose keys are text.
 pub fn to_json<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).expect("our jobs have string keys and no failing serializer")
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }

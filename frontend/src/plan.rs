@@ -4,6 +4,7 @@
 //! [asks](Open::Asks). Asking again costs little, since equal graphs have equal digests.
 
 mod extension;
+mod verdict;
 mod worker;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use buildkit_llb::{Platform, State};
 use crate::diagnostic::Problems;
 
 pub use extension::{Contexts, Extension, Output, Places, Product};
+pub use verdict::unused_allowances;
 
 /// Something that only the outside knows.
 #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ use buildkit_llb::{Platform, ResolveMode};
 use serde::Deserialize;
 
 pub use self::archive::{ARCHIVE_HEAD, ArchiveKind, archive_kind};
-pub use self::argument::{BuildArgs, SysextArgs};
+pub use self::argument::{BuildArgs, Check, SysextArgs};
 pub use self::attestation::{Attestations, Sbom};
 pub use self::cache::{CacheImport, NoCache};
 pub use self::context::{ContextSource, Contexts, NamedContext};

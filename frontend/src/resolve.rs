@@ -12,7 +12,7 @@ use crate::job::Bound;
 use crate::nearest::nearest;
 use crate::resolve::argument::Arguments;
 use crate::span::Spanned;
-use crate::spec::{Arch, Name, Revision, Spec, Version};
+use crate::spec::{Annex, Arch, Name, Revision, Spec, Version};
 
 /// What of a spec is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +60,8 @@ pub struct Resolved {
     pub vendor: Option<String>,
     /// Where to read more.
     pub website: Option<String>,
+    /// What only this frontend reads.
+    pub annex: Annex,
     /// Packages of the extension, sorted by name, each name once.
     pub sysext: Vec<Dependency>,
 }
@@ -120,6 +122,7 @@ pub fn resolve(spec: &Spec, selection: &Selection<'_>) -> Result<(Resolved, Prob
                 packager: text(&spec.packager),
                 vendor: text(&spec.vendor),
                 website: text(&spec.website),
+                annex: spec.annex.clone(),
                 sysext,
             };
             Ok((resolved, problems))
@@ -204,8 +207,19 @@ mod tests {
 
     /// The fields, and the bytes that the places cover.
     fn show(resolved: &Resolved, text: &str) -> String {
-        let Resolved { name, version, revision, description, license, packager, vendor, website, sysext } =
-            resolved;
+        let Resolved {
+            name,
+            version,
+            revision,
+            description,
+            license,
+            packager,
+            vendor,
+            website,
+            annex,
+            sysext,
+        } = resolved;
+        assert_eq!(*annex, Annex::default());
         let at = |span: Span| &text[span.range()];
         let mut out = format!("{} `{}`\n", name.value, at(name.span));
         writeln!(out, "{} `{}`, revision {revision}", version.value, at(version.span)).unwrap();

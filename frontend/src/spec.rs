@@ -1,5 +1,6 @@
 //! The spec as its author wrote it.
 
+mod annex;
 mod arch;
 mod constraint;
 mod decode;
@@ -18,6 +19,7 @@ use crate::spec::decode::{At, Fields};
 use crate::spec::template::Scope;
 use crate::spec::yaml::{Kind, Node};
 
+pub use annex::{Allow, Annex, PathPattern, Reason};
 pub use arch::Arch;
 pub use decode::{Invalid, Parse, Place};
 pub use dependency::{Dependency, PackageName};
@@ -29,6 +31,8 @@ pub use value::Value;
 /// A spec: every field known and well formed, every build arg that it uses declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spec {
+    /// What only this frontend reads.
+    pub annex: Annex,
     /// Build args that can be given, in the order of the file.
     pub args: Vec<Arg>,
     /// Packages of the extension for targets without a list of their own.
@@ -79,6 +83,7 @@ impl Spec {
             _ => return root.unexpected("a spec", "a mapping", problems),
         };
         let place = root.place();
+        let annex = Annex::decode(fields.take("x-annex"), problems);
         let extensions = fields.take_prefixed(&["x-", "X-"]);
         let extensions =
             extensions.iter().map(|field| Spanned::new(field.key.into(), field.place.span)).collect();
@@ -110,6 +115,7 @@ impl Spec {
         );
         fields.finish(OTHERS, problems);
         Some(Self {
+            annex,
             args,
             dependencies,
             description,

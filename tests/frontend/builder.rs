@@ -322,7 +322,12 @@ impl Builder {
     /// What a step writes when all is well.
     pub(crate) fn usual(&self, step: &Step) -> Vec<u8> {
         match step {
-            Step::Assemble(_) => job::to_json(&job::Assembly { findings: Vec::new(), files: 3, bytes: 4096 }),
+            Step::Assemble(_) => job::to_json(&job::Assembly {
+                findings: Vec::new(),
+                allowed: Vec::new(),
+                files: 3,
+                bytes: 4096,
+            }),
             Step::List(_) => {
                 job::to_json(&job::Indices { addresses: self.indices.clone(), others: self.others })
             }

@@ -171,7 +171,7 @@ async fn a_finding_about_a_package_that_nobody_asked_for_is_at_the_name() {
         _ => None,
     });
     expect![[r#"
-        spec.yml:2:7: it is odd
+        spec.yml:2:7: it is odd [package-unknown]
         2 | name: tools
           |       ^^^^^
         [Source+json spec.yml 2-2]

@@ -68,7 +68,7 @@ async fn an_unknown_package_is_an_error_at_its_line() {
         _ => None,
     });
     expect![[r#"
-        spec.yml:6:3: no repository has a package `zhs`
+        spec.yml:6:3: no repository has a package `zhs` [package-unknown]
         6 |   zsh: }}
           |   ^^^
         help: did you mean `zsh`?
@@ -85,16 +85,18 @@ async fn what_two_packages_have_in_common_is_shown_at_both_lines() {
                 rule: Rule::DuplicatePath,
                 level: Level::Error,
                 packages: vec!["jq".to_owned(), "zsh".to_owned()],
+                paths: Vec::new(),
                 message: "`/usr/bin/x` is in two packages".to_owned(),
                 help: None,
             }],
+            allowed: Vec::new(),
             files: 0,
             bytes: 0,
         })),
         _ => None,
     });
     expect![[r#"
-        spec.yml:5:3: `/usr/bin/x` is in two packages
+        spec.yml:5:3: `/usr/bin/x` is in two packages [duplicate-path]
         5 |   jq: ,
           |   ^^
         6 |   zsh: }}
@@ -114,7 +116,7 @@ async fn a_finding_of_two_platforms_is_told_once() {
     });
     let request = Request::new(&[("platform", "linux/arm64,linux/amd64")]);
     expect![[r#"
-        spec.yml:5:3: no repository has a package `jq`
+        spec.yml:5:3: no repository has a package `jq` [package-unknown]
         5 |   jq: ,
           |   ^^
         [Source+json spec.yml 5-5]
@@ -131,7 +133,7 @@ async fn warnings_are_sent_with_their_lines() {
                 help: Some("do without".to_owned()),
                 ..finding(Level::Warning, "jq", "`/var/x` is left out")
             }];
-            Some(job::to_json(&job::Assembly { findings, files: 1, bytes: 1 }))
+            Some(job::to_json(&job::Assembly { findings, allowed: Vec::new(), files: 1, bytes: 1 }))
         }
         _ => None,
     });
@@ -153,13 +155,13 @@ async fn warnings_are_sent_with_their_lines() {
             .unwrap();
     }
     expect![[r#"
-        1 : build arg `DALEC_SYSEXT_OSID` has no meaning; the build args of system extensions are `DALEC_SYSEXT_IMAGE_NAME`, `DALEC_SYSEXT_OS_ID`, `DALEC_SYSEXT_OS_VERSION_ID`, `DALEC_SYSEXT_SYSEXT_LEVEL`
+        1 : build arg `DALEC_SYSEXT_OSID` has no meaning; the build args of system extensions are `DALEC_SYSEXT_CHECK`, `DALEC_SYSEXT_IMAGE_NAME`, `DALEC_SYSEXT_OS_ID`, `DALEC_SYSEXT_OS_VERSION_ID`, `DALEC_SYSEXT_SYSEXT_LEVEL`
         1 : `--no-cache-filter` names no step `resolv`; did you mean `resolve`?
         1 : a list of contents, as `--sbom` asks for, is not made yet; `--target=trixie/testing/sysext/lock` lists the packages
         1 : no signed index at `http://example.org/debian-security/dists/trixie-security/InRelease`: its packages are chosen anew in each build
         1 : a repository of the worker can be asked by its own tools alone: packages are chosen anew in each build
-        1 spec.yml:6 it is old
-        1 spec.yml:5 `/var/x` is left out; do without
+        1 spec.yml:6 it is old [package-unknown]
+        1 spec.yml:5 `/var/x` is left out; do without [package-unknown]
     "#]].assert_eq(&warnings);
 }
 
@@ -175,15 +177,15 @@ async fn a_lock_that_does_not_fit_is_told_with_all_differences() {
     let builder = Builder::with_spec(spec).file("local://lock", "sysext.lock", choice(&job).to_json());
     let built = builder.build(&Request::new(&[("context:dalec-sysext-lock", "local:lock")])).await;
     expect![[r#"
-        spec.yml:1:7: the lock has a package `git`, which the spec does not ask for
+        spec.yml:1:7: the lock has a package `git`, which the spec does not ask for [lock]
         1 | name: tools
           |       ^^^^^
         help: make the lock anew, or build without it
-        spec.yml:5:5: the lock has `jq` 1.0-1, the spec asks for `>= 2`
+        spec.yml:5:5: the lock has `jq` 1.0-1, the spec asks for `>= 2` [lock]
         5 |     jq: {version: [">= 2"]}
           |     ^^
         help: make the lock anew, or build without it
-        spec.yml:6:5: the lock has no package `zsh`
+        spec.yml:6:5: the lock has no package `zsh` [lock]
         6 |     zsh:
           |     ^^^
         help: make the lock anew, or build without it

@@ -13,7 +13,7 @@ use crate::build::failure::Failure;
 use crate::build::place::Map;
 use crate::diagnostic::Problems;
 use crate::gateway::{BuildResult, Error, Reference, References};
-use crate::plan::{Answers, Extension, Open, Product, Question};
+use crate::plan::{Answers, Extension, Open, Product, Question, unused_allowances};
 use crate::resolve::Resolved;
 use crate::route::Route;
 use crate::step::Steps;
@@ -49,6 +49,15 @@ pub(super) async fn make(
         .collect();
     let products = products(session, &extensions).await?;
     let mut warnings = Problems::default();
+    let unused = products.iter().map(|product| product.unused.clone());
+    let unused = unused.reduce(|one, other| &one & &other).unwrap_or_default();
+    if let Some((_, resolved)) = resolved.first() {
+        let problems = unused_allowances(resolved, session.request.build_args.sysext.check, &unused);
+        if problems.has_errors() {
+            return Err(problems.into());
+        }
+        warnings.extend(problems);
+    }
     let mut references = BTreeMap::new();
     for ((platform, _), product) in resolved.iter().zip(products) {
         add_new(&mut warnings, &product.warnings);

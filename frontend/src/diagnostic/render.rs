@@ -46,7 +46,7 @@ struct Page<'t> {
 
 impl Page<'_> {
     fn diagnostic(&self, name: &str, diagnostic: &Diagnostic, out: &mut String) {
-        let Diagnostic { severity, span, message, help, labels } = diagnostic;
+        let Diagnostic { severity, span, message, help, rule, labels } = diagnostic;
         if let Some(span) = span {
             let place = self.lines.line_column(self.text, span.start);
             put(out, format_args!("{name}:{}:{}: ", place.line, place.column));
@@ -55,7 +55,11 @@ impl Page<'_> {
             Severity::Error => {}
             Severity::Warning => out.push_str("warning: "),
         }
-        put(out, format_args!("{message}\n"));
+        put(out, format_args!("{message}"));
+        if let Some(rule) = rule {
+            put(out, format_args!(" [{rule}]"));
+        }
+        out.push('\n');
         let labels = labels.iter().map(|(span, words)| (*span, '-', words.as_str()));
         let marks: Vec<_> = span.map(|span| (span, '^', "")).into_iter().chain(labels).collect();
         let gutter = marks.iter().map(|(span, ..)| self.lines.line(span.start).to_string().len()).max();

@@ -4,8 +4,31 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Level;
+
+/// What of a rule's findings a spec may allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Allowance {
+    /// Everything: also an image that is likely to break its host can be meant so.
+    All,
+    /// Nothing.
+    Never,
+    /// What is a warning; of its errors no image can be made.
+    Warnings,
+}
+
+impl Allowance {
+    /// That of a rule with these marks: unmarked, its warnings.
+    const fn of(marks: &[Self]) -> Self {
+        match marks {
+            [mark, ..] => *mark,
+            [] => Self::Warnings,
+        }
+    }
+}
+
 macro_rules! rules {
-    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal,)+) => {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal $(=> $allowance:ident)?,)+) => {
         /// What a [`Finding`](super::Finding) is an instance of. The name never changes its meaning: specs and
         /// documentation refer to it.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -24,6 +47,13 @@ macro_rules! rules {
                 }
             }
 
+            /// What of it a spec may allow.
+            pub const fn allowance(self) -> Allowance {
+                match self {
+                    $(Self::$variant => Allowance::of(&[$(Allowance::$allowance)?]),)+
+                }
+            }
+
             /// What it finds, in a phrase.
             pub fn description(self) -> &'static str {
                 match self {
@@ -35,48 +65,66 @@ macro_rules! rules {
 }
 
 rules! {
+    /// An entry of `x-annex.allow` that allows nothing.
+    AllowUnused = "allow-unused" => Never,
     /// Two packages with different things at one path.
     DuplicatePath = "duplicate-path",
     /// An image without any file of a package.
-    Empty = "empty",
+    Empty = "empty" => Never,
     /// Files of `/etc` that cannot be copied to the host.
     Etc = "etc",
     /// A lock that is not of this spec, target or platform.
-    Lock = "lock",
+    Lock = "lock" => Never,
     /// Something that would hide a directory of the host.
     Mask = "mask",
     /// Files outside `/usr`, `/opt` and `/etc`, which an extension cannot bring.
     Outside = "outside",
     /// A package that the repositories do not have for the architecture.
-    PackageArchitecture = "package-architecture",
+    PackageArchitecture = "package-architecture" => Never,
     /// A package that conflicts with another of the image, or needs another version of it.
     PackageConflict = "package-conflict",
     /// A package's database, which is the host's.
     PackageDatabase = "package-database",
     /// A package file that is damaged, hostile or not the one that was chosen.
-    PackageFile = "package-file",
+    PackageFile = "package-file" => Never,
     /// An entry of a repository's index that cannot be used.
-    PackageIndex = "package-index",
+    PackageIndex = "package-index" => Never,
     /// A name that no package can have.
-    PackageName = "package-name",
+    PackageName = "package-name" => Never,
     /// A package that no repository has.
-    PackageUnknown = "package-unknown",
+    PackageUnknown = "package-unknown" => Never,
     /// A package of which no repository has a version within the bounds.
-    PackageVersion = "package-version",
+    PackageVersion = "package-version" => Never,
     /// A name that is only provided by other packages.
-    PackageVirtual = "package-virtual",
+    PackageVirtual = "package-virtual" => Never,
     /// Owners, setuid, setgid and capabilities that mean something else on the host.
     Privilege = "privilege",
     /// A release file of the host or of another extension.
-    Release = "release",
+    Release = "release" => Never,
     /// A path that the extension itself needs.
-    Reserved = "reserved",
+    Reserved = "reserved" => Never,
     /// What a package would run when it is installed.
     Script = "script",
     /// Devices and named pipes.
     SpecialFile = "special-file",
     /// An image made with other tools than its lock.
     Tools = "tools",
+}
+
+impl Rule {
+    /// The rule of this name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|rule| rule.name() == name)
+    }
+
+    /// Whether a spec may allow findings of this level.
+    pub fn is_allowable(self, level: Level) -> bool {
+        match self.allowance() {
+            Allowance::All => true,
+            Allowance::Never => false,
+            Allowance::Warnings => level == Level::Warning,
+        }
+    }
 }
 
 impl fmt::Display for Rule {

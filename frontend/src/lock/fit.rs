@@ -58,7 +58,7 @@ impl Package {
 fn misfit(packages: &[&str], message: String) -> Finding {
     let packages = packages.iter().map(|name| (*name).to_owned()).collect();
     let help = Some("make the lock anew, or build without it".to_owned());
-    Finding { rule: Rule::Lock, level: Level::Error, packages, message, help }
+    Finding { rule: Rule::Lock, level: Level::Error, packages, paths: Vec::new(), message, help }
 }
 
 /// Architectures that are no architecture: Debian's and RPM's words.

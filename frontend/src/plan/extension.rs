@@ -1,16 +1,19 @@
 //! The plan of a system extension: which worker, which packages, what was found in them.
 
+use std::collections::BTreeSet;
+
 use buildkit_llb::{Http, Location, MkFile, Platform, State};
 use serde::de::DeserializeOwned;
 
+use super::verdict::{MAX_FINDING, Verdict};
 use super::worker::Workers;
 use super::{Answers, Open, both};
 use crate::diagnostic::{Diagnostic, Problems, harmless, literal};
 use crate::distro::{Distro, Stem};
-use crate::job::{self, Finding, Level};
+use crate::job;
 use crate::lock::{self, Lock};
 use crate::package::{Download, INDEX, Release, Resolve};
-use crate::request::SysextArgs;
+use crate::request::{Check, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::span::Span;
 use crate::step::Steps;
@@ -67,24 +70,30 @@ pub struct Product {
     pub state: State,
     /// What the author should know of it.
     pub warnings: Problems,
+    /// Entries of the spec's `x-annex.allow` that allowed nothing, where all findings are known.
+    pub unused: BTreeSet<usize>,
 }
 
 impl Extension<'_> {
     /// The graph, or what must be known first.
     pub fn advance(&self, answers: &Answers) -> Result<Product, Open> {
         let wanted = self.wanted()?;
-        let mut warnings = Problems::default();
-        let lock = match self.given_lock(answers, &wanted)? {
+        let mut verdict = Verdict::new(self.resolved, self.args.check);
+        let lock = match self.given_lock(answers, &wanted, &mut verdict)? {
             Some(lock) => lock,
-            None => self.resolve(answers, &wanted, &mut warnings)?,
+            None => self.resolve(answers, &wanted, &mut verdict)?,
         };
         let state = match self.output {
-            Output::Image => self.image(answers, &wanted.architecture, lock, &mut warnings)?,
+            Output::Image => self.image(answers, &wanted.architecture, lock, &mut verdict)?,
             Output::Lock => State::scratch()
                 .mkfile(MkFile::new(format!("/{}", lock::FILE), lock.to_json()))
                 .named(format!("[resolve] {}", lock::FILE)),
         };
-        Ok(Product { state, warnings })
+        let unused = match (self.output, self.args.check) {
+            (Output::Lock, _) | (_, Check::Off) => BTreeSet::new(),
+            (Output::Image, _) => verdict.unused(),
+        };
+        Ok(Product { state, warnings: verdict.warnings, unused })
     }
 
     /// What the spec asks for on this platform.
@@ -130,7 +139,12 @@ impl Extension<'_> {
     }
 
     /// The lock that the client gave, if any; it must fit the spec.
-    fn given_lock(&self, answers: &Answers, wanted: &job::Resolve) -> Result<Option<Lock>, Open> {
+    fn given_lock(
+        &self,
+        answers: &Answers,
+        wanted: &job::Resolve,
+        verdict: &mut Verdict<'_>,
+    ) -> Result<Option<Lock>, Open> {
         if !self.contexts.has(LOCK_CONTEXT, self.platform) {
             return Ok(None);
         }
@@ -155,10 +169,8 @@ impl Extension<'_> {
             let message = format!("`{path}` of context `{LOCK_CONTEXT}` is not a lock: {error}");
             Problems::from(Diagnostic::error(None, message))
         })?;
-        let misfits = lock.fit(wanted);
-        let mut problems = Problems::default();
-        self.report(misfits, &mut problems);
-        if problems.has_errors() { Err(problems.into()) } else { Ok(Some(lock)) }
+        verdict.hear(lock.fit(wanted))?;
+        Ok(Some(lock))
     }
 
     /// Lets the distribution's own tools choose.
@@ -166,7 +178,7 @@ impl Extension<'_> {
         &self,
         answers: &Answers,
         wanted: &job::Resolve,
-        warnings: &mut Problems,
+        verdict: &mut Verdict<'_>,
     ) -> Result<Lock, Open> {
         let family = self.distro.family;
         let workers = self.workers();
@@ -194,19 +206,14 @@ impl Extension<'_> {
         )?;
         for (url, _) in urls.iter().zip(&reachable).filter(|&(_, &can)| !can) {
             let message = format!("no signed index at `{url}`: its packages are chosen anew in each build");
-            warnings.push(Diagnostic::warning(None, message));
+            verdict.warnings.push(Diagnostic::warning(None, message));
         }
         if others != 0 {
             let message = "a repository of the worker can be asked by its own tools alone: packages are \
                            chosen anew in each build";
-            warnings.push(Diagnostic::warning(None, message));
+            verdict.warnings.push(Diagnostic::warning(None, message));
         }
-        let mut problems = Problems::default();
-        self.report(resolution.findings, &mut problems);
-        if problems.has_errors() {
-            return Err(problems.into_errors().into());
-        }
-        warnings.extend(problems);
+        verdict.hear(resolution.findings)?;
         let mut lock = resolution.lock.ok_or_else(|| odd("resolution", "it holds no lock"))?;
         lock.erofs_utils = tools.erofs_utils;
         lock.check().map_err(|error| odd("resolution", &error.to_string()))?;
@@ -223,21 +230,17 @@ impl Extension<'_> {
         answers: &Answers,
         architecture: &str,
         lock: Lock,
-        warnings: &mut Problems,
+        verdict: &mut Verdict<'_>,
     ) -> Result<State, Open> {
         let workers = self.workers();
         let (worker, tools) = both(workers.packages(answers), workers.tools(answers))?;
         let packages = self.fetch(&worker, architecture, &lock.packages);
-        let job = self.assemble(lock)?;
+        let job = self.assemble(lock, verdict)?;
         let locations = [self.places.location(self.resolved.name.span)];
         let assembled = sysext::assemble(self.steps, &tools, &job, &packages, &locations);
         let assembly: job::Assembly = read(answers, &assembled.report, "report")?;
-        let mut problems = Problems::default();
-        self.report(assembly.findings, &mut problems);
-        if problems.has_errors() {
-            return Err(problems.into_errors().into());
-        }
-        warnings.extend(problems);
+        verdict.used(assembly.allowed.into_iter().flat_map(|allowed| allowed.by));
+        verdict.hear(assembly.findings)?;
         Ok(assembled.image)
     }
 
@@ -269,13 +272,13 @@ impl Extension<'_> {
     }
 
     /// What the assemble step is told.
-    fn assemble(&self, lock: Lock) -> Result<job::Assemble, Problems> {
+    fn assemble(&self, lock: Lock, verdict: &Verdict<'_>) -> Result<job::Assemble, Problems> {
         let Some(architecture) = name::architecture(self.platform) else {
             let message = format!("systemd has no name for the architecture of platform `{}`", self.platform);
             return Err(Diagnostic::error(None, message).into());
         };
         let Resolved { name, version, revision, .. } = self.resolved;
-        let SysextArgs { image_name, os_id, os_version_id, sysext_level } = self.args;
+        let SysextArgs { check, image_name, os_id, os_version_id, sysext_level } = self.args;
         let defaults = &self.distro.sysext;
         let image = image_name.clone().unwrap_or_else(|| match defaults.stem {
             Stem::Full => name::stem(&name.value, &version.value, revision, self.distro.key, architecture),
@@ -296,6 +299,8 @@ impl Extension<'_> {
             epoch: self.epoch,
             mkfs: defaults.mkfs.iter().map(|&word| word.to_owned()).collect(),
             erofs_utils: lock.erofs_utils,
+            allow: verdict.allow().to_vec(),
+            unchecked: *check == Check::Off,
             packages: lock.packages,
         })
     }
@@ -306,24 +311,6 @@ impl Extension<'_> {
 
     fn release(&self) -> Release<'static> {
         Release { key: self.distro.origin().0.key }
-    }
-
-    /// Says of each finding which lines of the spec it is about.
-    fn report(&self, findings: Vec<Finding>, problems: &mut Problems) {
-        for Finding { rule: _, level, packages, message, help } in findings {
-            let entries = self.resolved.sysext.iter();
-            let mut spans =
-                entries.filter(|entry| packages.contains(&entry.name.value)).map(|entry| entry.name.span);
-            let span = spans.next().unwrap_or(self.resolved.name.span);
-            // Packages and the worker's image are made by others.
-            let message = harmless(&message, MAX_FINDING);
-            let mut diagnostic = match level {
-                Level::Error => Diagnostic::error(span, message),
-                Level::Warning => Diagnostic::warning(span, message),
-            };
-            diagnostic.help = help.map(|help| harmless(&help, MAX_FINDING));
-            problems.push(spans.fold(diagnostic, |diagnostic, span| diagnostic.label(span, "and here")));
-        }
     }
 }
 
@@ -369,9 +356,6 @@ const LOCK_CONTEXT: &str = "dalec-sysext-lock";
 
 /// What the answer of the step that lists repositories is called.
 const LIST: &str = "list of repositories";
-
-/// Characters of what a worker says of a package, at most.
-const MAX_FINDING: usize = 2000;
 
 /// Repositories of a worker, at most: each is asked for in every build.
 const MAX_INDICES: usize = 200;

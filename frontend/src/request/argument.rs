@@ -31,6 +31,8 @@ pub struct BuildArgs {
 /// What `DALEC_SYSEXT_*` build args say about the extension image; empty ones count as unset.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SysextArgs {
+    /// `DALEC_SYSEXT_CHECK`: what findings about the content do.
+    pub check: Check,
     /// `DALEC_SYSEXT_IMAGE_NAME`: stem of the file's name, without `.raw`.
     pub image_name: Option<String>,
     /// `DALEC_SYSEXT_OS_ID`: `ID=` of the release file.
@@ -39,6 +41,18 @@ pub struct SysextArgs {
     pub os_version_id: Option<String>,
     /// `DALEC_SYSEXT_SYSEXT_LEVEL`: `SYSEXT_LEVEL=` of the release file.
     pub sysext_level: Option<String>,
+}
+
+/// What becomes of findings that do not forbid the image, or that a spec may allow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Check {
+    /// Each forbids the image.
+    Error,
+    /// They are not looked for.
+    Off,
+    /// They are said.
+    #[default]
+    Warn,
 }
 
 impl BuildArgs {
@@ -92,8 +106,9 @@ impl Known<'_> {
                 .help(format!("the build args of system extensions are `{}`", SYSEXT_ARGS.join("`, `")));
             self.options.problem(warning);
         }
-        let [image_name, os_id, os_version_id, sysext_level] = SYSEXT_ARGS;
+        let [check, image_name, os_id, os_version_id, sysext_level] = SYSEXT_ARGS;
         SysextArgs {
+            check: self.parse(check, Check::read).unwrap_or_default(),
             image_name: self.parse(image_name, image_stem),
             os_id: self.parse(os_id, release_value),
             os_version_id: self.parse(os_version_id, release_value),
@@ -111,6 +126,17 @@ impl Known<'_> {
             ftp_proxy: either("FTP_PROXY"),
             no_proxy: either("NO_PROXY"),
             all_proxy: either("ALL_PROXY"),
+        }
+    }
+}
+
+impl Check {
+    fn read(text: &str) -> Result<Self, Expected> {
+        match text {
+            "error" => Ok(Self::Error),
+            "off" => Ok(Self::Off),
+            "warn" => Ok(Self::Warn),
+            _ => Err(Expected::phrase("`warn`, `error` or `off`")),
         }
     }
 }
@@ -142,7 +168,8 @@ fn release_value(text: &str) -> Result<String, Expected> {
 
 const SYSEXT: &str = "DALEC_SYSEXT_";
 
-const SYSEXT_ARGS: [&str; 4] = [
+const SYSEXT_ARGS: [&str; 5] = [
+    "DALEC_SYSEXT_CHECK",
     "DALEC_SYSEXT_IMAGE_NAME",
     "DALEC_SYSEXT_OS_ID",
     "DALEC_SYSEXT_OS_VERSION_ID",

@@ -41,7 +41,7 @@ impl Lint<'_> {
 
     fn warning(&self, warning: &Diagnostic) -> WarningJson {
         WarningJson {
-            rule_name: RULE,
+            rule_name: warning.rule.unwrap_or(RULE),
             detail: message(warning),
             location: Location::of_any(self.file, warning.span),
         }
@@ -97,7 +97,7 @@ struct BuildErrorJson {
     location: Location,
 }
 
-/// The rule that a warning is said to break: the spec's language has no names for its rules.
+/// The rule that a warning about the spec itself is said to break: the language has no names for these.
 const RULE: &str = "Spec";
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use crate::job::{ANSWER, Assemble, Assembly, Finding, Level, Rule, Tools};
+use crate::job::{ANSWER, Allow, Assemble, Assembly, Finding, Level, Rule, Tools};
 use crate::worker::assemble::read::Packages;
 use crate::worker::entry::Node;
 use crate::worker::finding::warning;
@@ -87,6 +87,10 @@ fn run(
     findings.extend(other_tools(&job));
     findings.sort();
     findings.dedup();
+    if job.unchecked {
+        findings.retain(|finding| !finding.rule.is_allowable(finding.level));
+    }
+    let allowed = Allow::take(&job.allow, &mut findings);
     let (mut files, mut bytes) = (0, 0);
     if findings.iter().all(|finding| finding.level != Level::Error) {
         (files, bytes) = count(&tree);
@@ -94,7 +98,7 @@ fn run(
         let epoch = job.epoch.unwrap_or(newest).clamp(0, tar::MAX_EPOCH);
         make(&job, &Content { tree, store, epoch })?;
     }
-    answer(report, &Assembly { findings, files, bytes })
+    answer(report, &Assembly { findings, allowed, files, bytes })
 }
 
 /// Whether the lock was made with another `mkfs.erofs` than the one that is here.

@@ -14,10 +14,15 @@ pub(crate) fn warning(rule: Rule, packages: &[&str], message: String) -> Finding
 
 fn finding(rule: Rule, level: Level, packages: &[&str], message: String) -> Finding {
     let packages = packages.iter().map(|name| (*name).to_owned()).collect();
-    Finding { rule, level, packages, message, help: None }
+    Finding { rule, level, packages, paths: Vec::new(), message, help: None }
 }
 
 impl Finding {
+    /// Adds the files, or libraries, that it is about.
+    pub(crate) fn about<T: ToString>(self, paths: impl IntoIterator<Item = T>) -> Self {
+        Self { paths: paths.into_iter().map(|path| path.to_string()).collect(), ..self }
+    }
+
     /// Adds what to do.
     pub(crate) fn with_help(self, help: impl Into<String>) -> Self {
         Self { help: Some(help.into()), ..self }
@@ -52,7 +57,7 @@ pub(crate) mod tests {
     /// Findings as a user would read them.
     pub(crate) fn text(findings: &[Finding]) -> String {
         let mut out = String::new();
-        for Finding { rule, level, packages, message, help } in findings {
+        for Finding { rule, level, packages, message, help, .. } in findings {
             writeln!(out, "{level:?} {rule} {packages:?}: {message}").unwrap();
             if let Some(help) = help {
                 writeln!(out, "  help: {help}").unwrap();

@@ -178,6 +178,8 @@ mod tests {
             epoch: None,
             mkfs: vec![],
             erofs_utils: None,
+            allow: Vec::new(),
+            unchecked: false,
             packages,
         }
     }

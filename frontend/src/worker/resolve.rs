@@ -269,7 +269,7 @@ mod tests {
         let lines: Vec<String> = answer
             .findings
             .into_iter()
-            .map(|Finding { rule, level, packages, message, help }| {
+            .map(|Finding { rule, level, packages, message, help, .. }| {
                 let help = help.map_or(String::new(), |help| format!("    {help}\n"));
                 format!("{level:?} {rule} {packages:?} {message}\n{help}")
             })

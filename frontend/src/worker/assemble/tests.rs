@@ -37,6 +37,8 @@ impl Job {
             epoch: None,
             mkfs: vec!["-zlz4hc".into()],
             erofs_utils: None,
+            allow: Vec::new(),
+            unchecked: false,
             packages,
         };
         Self { folder, job }

@@ -143,7 +143,8 @@ fn offered(stanzas: &[Stanza], filter: impl Fn(&str) -> bool) -> String {
 }
 
 fn finding(rule: Rule, level: Level, packages: &[&str], message: String, help: Option<String>) -> Finding {
-    Finding { rule, level, packages: packages.iter().map(|name| (*name).to_owned()).collect(), message, help }
+    let packages = packages.iter().map(|name| (*name).to_owned()).collect();
+    Finding { rule, level, packages, paths: Vec::new(), message, help }
 }
 
 /// Entries of a list in a message, at most.

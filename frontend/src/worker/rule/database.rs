@@ -14,9 +14,9 @@ pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Findi
     if !dropped.is_empty() {
         let message = format!(
             "`{package}` has {}, left out since it would hide what the host has computed from all of its files",
-            list(dropped)
+            list(&dropped)
         );
-        findings.push(warning(Rule::PackageDatabase, &[package], message));
+        findings.push(warning(Rule::PackageDatabase, &[package], message).about(dropped));
     }
     kept
 }

@@ -76,14 +76,17 @@ impl<'a> Merger<'a> {
             paths.sort();
             paths.dedup();
             let are = if paths.len() == 1 { "is" } else { "are" };
-            let (paths, how) = (list(paths), difference.how());
+            let (shown, how) = (list(&paths), difference.how());
             findings.push(if one == other {
-                let message = format!("{paths} {are} twice in `{one}`, {how}");
+                let message = format!("{shown} {are} twice in `{one}`, {how}");
                 error(Rule::DuplicatePath, &[one], message)
+                    .about(paths)
                     .with_help("leave the package out: `/lib` and `/usr/lib` are one directory")
             } else {
-                let message = format!("{paths} {are} in both `{one}` and `{other}`, {how}");
-                error(Rule::DuplicatePath, &[one, other], message).with_help("keep one of the two packages")
+                let message = format!("{shown} {are} in both `{one}` and `{other}`, {how}");
+                error(Rule::DuplicatePath, &[one, other], message)
+                    .about(paths)
+                    .with_help("keep one of the two packages")
             });
         }
         self.tree

@@ -49,9 +49,9 @@ pub(super) fn apply(
         }
     }
     if !systemd.is_empty() {
-        let message = format!("`{package}` also has {}, which an extension leaves out", list(systemd));
+        let message = format!("`{package}` also has {}, which an extension leaves out", list(&systemd));
         let help = "`/etc/systemd` is the administrator's: put them there on the host if they are needed";
-        findings.push(warning(Rule::Etc, &[package], message).with_help(help));
+        findings.push(warning(Rule::Etc, &[package], message).about(systemd).with_help(help));
     }
     kept
 }

@@ -36,12 +36,14 @@ pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Findi
         kept.push(entry);
     }
     if !dropped.is_empty() {
+        let dropped = leaves(dropped);
         let message = format!(
             "`{package}` also has {}, which an extension cannot bring: it extends only `/usr` and `/opt`",
-            list(leaves(dropped))
+            list(&dropped)
         );
         findings.push(
             warning(Rule::Outside, &[package], message)
+                .about(dropped)
                 .with_help("make on the host what its programs need of these"),
         );
     }
@@ -67,7 +69,7 @@ fn check_top(package: &str, entry: &Entry, findings: &mut Vec<Finding>) {
         _ => "no directory".into(),
     };
     let message = format!("`{}` is {what} in `{package}`; it would hide the host's directory", entry.path);
-    findings.push(error(Rule::Mask, &[package], message));
+    findings.push(error(Rule::Mask, &[package], message).about([&entry.path]));
 }
 
 /// The paths without directories that hold others of them: these say nothing new.

@@ -19,7 +19,7 @@ pub(super) fn apply(tree: &Tree, names: &[&str], findings: &mut Vec<Finding>) {
                 "`{path}` is {} in `{package}`; it would hide the host's directory and all that is in it",
                 placed.what()
             );
-            findings.push(error(Rule::Mask, &[package], message));
+            findings.push(error(Rule::Mask, &[package], message).about([path]));
         }
         for parent in path.parents() {
             if tree.get(&parent).is_some_and(|placed| !placed.is_directory()) {
@@ -32,12 +32,12 @@ pub(super) fn apply(tree: &Tree, names: &[&str], findings: &mut Vec<Finding>) {
         let (owner, package) = (name(there.package), name(Some(package)));
         let message = format!(
             "{} of `{package}` cannot be in `{parent}`, which is {} in `{owner}`",
-            list(paths),
+            list(&paths),
             there.what()
         );
         let mut packages = vec![package, owner];
         packages.dedup();
-        findings.push(error(Rule::Mask, &packages, message));
+        findings.push(error(Rule::Mask, &packages, message).about(paths));
     }
 }
 

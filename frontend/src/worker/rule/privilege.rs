@@ -3,7 +3,7 @@
 
 use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node, Xattrs};
-use crate::worker::finding::{join, list, warning};
+use crate::worker::finding::{join, warning};
 use crate::worker::path::{TreePath, printable};
 use crate::worker::rule::etc;
 use crate::worker::tree::Placed;
@@ -12,15 +12,29 @@ use crate::worker::tree::Placed;
 #[derive(Default)]
 struct Said {
     /// Programs that run with root's rights whoever starts them.
-    kept: Vec<String>,
+    kept: Listed,
     /// Programs that ran with another user's or group's rights.
-    cleared: Vec<String>,
+    cleared: Listed,
     /// Other files that belonged to somebody else.
-    owned: Vec<String>,
+    owned: Listed,
     /// Directories that not everybody could enter.
-    opened: Vec<TreePath>,
+    opened: Listed,
     /// Extended attributes.
-    xattrs: Vec<String>,
+    xattrs: Listed,
+}
+
+/// Files, and what is said of each.
+#[derive(Default)]
+struct Listed {
+    paths: Vec<TreePath>,
+    words: Vec<String>,
+}
+
+impl Listed {
+    fn add(&mut self, path: &TreePath, words: String) {
+        self.paths.push(path.clone());
+        self.words.push(words);
+    }
 }
 
 /// Gives the entries of package `number` to root.
@@ -63,13 +77,13 @@ fn directory(
     said: &mut Said,
 ) -> u32 {
     if user.is_some() || group.is_some() {
-        said.owned.push(owned(path, user, group));
+        said.owned.add(path, owned(path, user, group));
     }
     let mode = mode & !SETUID & if group.is_some() { !SETGID } else { !0 };
     if path.below(etc).is_some() || mode & OPEN == OPEN {
         return mode;
     }
-    said.opened.push(path.clone());
+    said.opened.add(path, format!("`{path}`"));
     mode | OPEN
 }
 
@@ -89,12 +103,12 @@ fn program(path: &TreePath, mode: u32, user: Option<&str>, group: Option<&str>, 
         }
     }
     if !words.is_empty() {
-        said.kept.push(format!("`{path}` ({})", words.join(", ")));
+        said.kept.add(path, format!("`{path}` ({})", words.join(", ")));
     }
     if !lost.is_empty() {
-        said.cleared.push(format!("`{path}` ({})", lost.join(", ")));
+        said.cleared.add(path, format!("`{path}` ({})", lost.join(", ")));
     } else if user.is_some() || group.is_some() {
-        said.owned.push(owned(path, user, group));
+        said.owned.add(path, owned(path, user, group));
     }
     mode
 }
@@ -104,9 +118,9 @@ fn keep_capabilities(path: &TreePath, node: &Node, mut xattrs: Xattrs, said: &mu
     xattrs.retain(|name, _| {
         let keep = **name == *b"security.capability" && matches!(node, Node::File { .. });
         if keep {
-            said.kept.push(format!("`{path}` (capabilities)"));
+            said.kept.add(path, format!("`{path}` (capabilities)"));
         } else {
-            said.xattrs.push(format!("`{}` of `{path}`", printable(name)));
+            said.xattrs.add(path, format!("`{}` of `{path}`", printable(name)));
         }
         keep
     });
@@ -120,49 +134,32 @@ fn owned(path: &TreePath, user: Option<&str>, group: Option<&str>) -> String {
 impl Said {
     fn report(self, package: &str, findings: &mut Vec<Finding>) {
         let Self { kept, cleared, owned, opened, xattrs } = self;
-        let mut say = |nothing: bool, message: String, help: Option<&str>| {
-            if !nothing {
-                let finding = warning(Rule::Privilege, &[package], message);
+        let mut say = |listed: Listed, message: String, help: Option<&str>| {
+            let Listed { paths, words } = listed;
+            if !words.is_empty() {
+                let message = format!("{message}: {}", join(&words));
+                let finding = warning(Rule::Privilege, &[package], message).about(paths);
                 findings.push(match help {
                     Some(help) => finding.with_help(help),
                     None => finding,
                 });
             }
         };
+        say(kept, format!("`{package}` has programs with privileges for whoever starts them"), None);
         say(
-            kept.is_empty(),
-            format!("`{package}` has programs with privileges for whoever starts them: {}", join(&kept)),
-            None,
-        );
-        say(
-            cleared.is_empty(),
+            cleared,
             format!(
-                "programs of `{package}` lose the rights of another user or group, since an extension's files belong to root: {}",
-                join(&cleared)
+                "programs of `{package}` lose the rights of another user or group, since an extension's files belong to root"
             ),
             Some("where they need them, give them back on the host, such as with `User=` in a service"),
         );
         say(
-            owned.is_empty(),
-            format!(
-                "files of `{package}` belong to another user or group, and to root in an extension: {}",
-                join(&owned)
-            ),
+            owned,
+            format!("files of `{package}` belong to another user or group, and to root in an extension"),
             None,
         );
-        say(
-            opened.is_empty(),
-            format!(
-                "directories of `{package}` are closed, and mode 0755 in an extension: {}",
-                list(&opened)
-            ),
-            None,
-        );
-        say(
-            xattrs.is_empty(),
-            format!("extended attributes of `{package}` are left out: {}", join(&xattrs)),
-            None,
-        );
+        say(opened, format!("directories of `{package}` are closed, and mode 0755 in an extension"), None);
+        say(xattrs, format!("extended attributes of `{package}` are left out"), None);
     }
 }
 

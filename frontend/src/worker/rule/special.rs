@@ -18,13 +18,13 @@ pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Findi
     }
     if !devices.is_empty() {
         let message =
-            format!("`{package}` has device nodes, which an extension must not have: {}", list(devices));
-        findings.push(error(Rule::SpecialFile, &[package], message));
+            format!("`{package}` has device nodes, which an extension must not have: {}", list(&devices));
+        findings.push(error(Rule::SpecialFile, &[package], message).about(devices));
     }
     if !pipes.is_empty() {
         let message =
-            format!("`{package}` has named pipes, which cannot be used in an extension: {}", list(pipes));
-        findings.push(warning(Rule::SpecialFile, &[package], message));
+            format!("`{package}` has named pipes, which cannot be used in an extension: {}", list(&pipes));
+        findings.push(warning(Rule::SpecialFile, &[package], message).about(pipes));
     }
     kept
 }
