@@ -10,6 +10,7 @@ pub mod assemble;
 mod entry;
 mod finding;
 mod mkfs;
+pub mod openpgp;
 mod path;
 pub mod resolve;
 mod rule;
