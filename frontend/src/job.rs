@@ -8,6 +8,8 @@
 mod allow;
 mod rule;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::lock::{Lock, Package};
@@ -133,6 +135,9 @@ pub struct Assemble {
     /// Whether all that may be allowed is: then it is not looked for.
     #[serde(default, skip_serializing_if = "is_false")]
     pub unchecked: bool,
+    /// OpenPGP certificates (ASCII armor) by fingerprint: the lock's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<String, String>,
     /// The packages, in the lock's order; number `n` is the file [`PACKAGES`]`/n`.
     pub packages: Vec<Package>,
 }

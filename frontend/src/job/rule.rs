@@ -91,6 +91,8 @@ rules! {
     PackageIndex = "package-index" => Never,
     /// A name that no package can have.
     PackageName = "package-name" => Never,
+    /// A package file that none of its repository's keys signed.
+    PackageSignature = "package-signature" => Never,
     /// A package that no repository has.
     PackageUnknown = "package-unknown" => Never,
     /// A package of which no repository has a version within the bounds.

@@ -301,6 +301,7 @@ impl Extension<'_> {
             erofs_utils: lock.erofs_utils,
             allow: verdict.allow().to_vec(),
             unchecked: *check == Check::Off,
+            keys: lock.keys,
             packages: lock.packages,
         })
     }

@@ -2,10 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::lock::Package;
 use crate::worker::entry::Entry;
+use crate::worker::finding::list;
+use crate::worker::openpgp::Keys;
 use crate::worker::store::Spool;
 
 mod ar;
@@ -17,6 +20,7 @@ pub(in crate::worker) mod fixture;
 mod header;
 mod links;
 mod pax;
+mod rpm;
 mod script;
 mod tarball;
 
@@ -40,6 +44,8 @@ pub(crate) enum Refusal {
     Content(String),
     /// It could not be read from the disk.
     Read(io::Error),
+    /// Nobody who should have signed it did; the rest of a sentence about the package.
+    Signature(String),
     /// Its contents could not be written to the spool.
     Write(io::Error),
     /// All packages together hold more than [`Budget`] allows.
@@ -55,20 +61,34 @@ pub(crate) struct Budget {
     memory: AtomicU64,
 }
 
-/// Reads the package file `file`, which should be `package`; contents go to `spool`.
+/// Reads the package file `file`, which should be `package`; contents go to `spool`. Where the package names keys,
+/// nothing in the file is used before one of them turns out to have signed it.
 ///
 /// With more than one of `threads`, a file that was compressed in blocks is unpacked by all of them.
 ///
 /// # Errors
 ///
-/// Of the content where the file is not a package, is damaged, is hostile or is another package.
+/// Of the content where the file is not a package, is damaged, is hostile or is another package; of the signature
+/// where the package names keys.
 pub(crate) fn read(
     file: &File,
     package: &Package,
+    keys: &Keys,
     threads: u32,
     budget: &Budget,
     spool: &mut Spool,
 ) -> Result<Archive, Refusal> {
+    let mut magic = [0; 4];
+    // A file that is shorter is no package of any kind.
+    if file.read_at(&mut magic, 0)? == magic.len() && magic == rpm::MAGIC {
+        return rpm::read(file, package, keys, threads, budget, spool);
+    }
+    if !package.keys.is_empty() {
+        let expected = list(&package.keys);
+        return Err(Refusal::Signature(format!(
+            "is of a kind that carries no signature, while its repository signs with {expected}"
+        )));
+    }
     deb::read(file, package, threads, budget, spool)
 }
 

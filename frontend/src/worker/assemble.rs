@@ -77,8 +77,7 @@ fn run(
     make: impl FnOnce(&Assemble, &Content) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let job = parse(job)?;
-    let Packages { read, scripts, newest, mut findings, store } =
-        read::all(&job.packages, packages, scratch)?;
+    let Packages { read, scripts, newest, mut findings, store } = read::all(&job, packages, scratch)?;
     let packed: u64 = job.packages.iter().map(|package| package.size).sum();
     eprintln!("packages read: {}, {packed} bytes", job.packages.len());
     let applied = rule::apply(&job, read, &scripts, &store);

@@ -149,6 +149,8 @@ const LAST_WORDS: usize = 4096;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::lock::Package;
 
@@ -180,6 +182,7 @@ mod tests {
             erofs_utils: None,
             allow: Vec::new(),
             unchecked: false,
+            keys: BTreeMap::new(),
             packages,
         }
     }

@@ -6,6 +6,11 @@ use std::fmt::{Display, Formatter};
 use pgp::composed::{ArmorOptions, Deserializable, SignedPublicKey};
 use pgp::types::KeyDetails;
 
+mod keys;
+mod validity;
+
+pub(in crate::worker) use keys::Keys;
+
 /// A certificate as a lock keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Certificate {
@@ -18,16 +23,18 @@ pub struct Certificate {
 /// Why a text has no certificates that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CertificateError {
+    /// It is the certificate of another key.
+    Another,
     /// What should be a certificate is none.
     Damaged(String),
     /// There is none.
     Empty,
-    /// There are two different certificates of the key with this fingerprint.
-    Twice(String),
     /// There is a private key.
     Private,
     /// More text than any file of keys has.
     TooLong,
+    /// There are two different certificates of the key with this fingerprint.
+    Twice(String),
 }
 
 /// Reads a file of certificates: blocks of ASCII armor with any text between them, or the bare packets. They come
@@ -65,9 +72,9 @@ fn keys(text: &[u8]) -> Result<Vec<SignedPublicKey>, CertificateError> {
     if keys.is_empty() { Err(CertificateError::Empty) } else { Ok(keys) }
 }
 
-type Keys<'a> = Box<dyn Iterator<Item = pgp::errors::Result<SignedPublicKey>> + 'a>;
+type Read<'a> = Box<dyn Iterator<Item = pgp::errors::Result<SignedPublicKey>> + 'a>;
 
-fn add(from: pgp::errors::Result<Keys<'_>>, to: &mut Vec<SignedPublicKey>) -> Result<(), CertificateError> {
+fn add(from: pgp::errors::Result<Read<'_>>, to: &mut Vec<SignedPublicKey>) -> Result<(), CertificateError> {
     for key in from.map_err(|error| damaged(&error))? {
         to.push(key.map_err(|error| damaged(&error))?);
     }
@@ -106,14 +113,15 @@ fn damaged(error: &pgp::errors::Error) -> CertificateError {
 impl Display for CertificateError {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Another => formatter.write_str("it is that of another key"),
             Self::Damaged(why) => write!(formatter, "an OpenPGP certificate is damaged: {why}"),
             Self::Empty => formatter.write_str("there is no OpenPGP certificate"),
-            Self::Twice(fingerprint) => {
-                write!(formatter, "there are two different OpenPGP certificates of the key `{fingerprint}`")
-            }
             Self::Private => formatter.write_str("there is a private OpenPGP key: keep it out of builds"),
             Self::TooLong => {
                 write!(formatter, "a file of OpenPGP certificates has at most {} MiB", MAX_TEXT >> 20)
+            }
+            Self::Twice(fingerprint) => {
+                write!(formatter, "there are two different OpenPGP certificates of the key `{fingerprint}`")
             }
         }
     }
@@ -175,7 +183,8 @@ pub(in crate::worker) mod tests {
         let private = OTHER.replace("PUBLIC", "PRIVATE");
         let other = OTHER.replace("mDMEa", "mDMEb");
         let message = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nyw1iAAAAAABoZWxsbwo=\n-----END PGP PUBLIC KEY BLOCK-----\n";
-        let texts = ["", "words", cut, &private, &other, message, &" ".repeat(MAX_TEXT + 1)];
+        let twice = format!("{REPOSITORY}{}", include_str!("openpgp/expired.asc"));
+        let texts = ["", "words", cut, &private, &other, message, &twice, &" ".repeat(MAX_TEXT + 1)];
         let told =
             texts.map(|text| fingerprints(text).map_or_else(|error| error.to_string(), |all| all.join(" ")));
         expect_test::expect![[r#"
@@ -185,6 +194,7 @@ pub(in crate::worker) mod tests {
             there is a private OpenPGP key: keep it out of builds
             F90AEAEA39C4F6CCE42FA0D687A63A49676BC0F9
             an OpenPGP certificate is damaged: IO error: PacketBodyReader errored
+            there are two different OpenPGP certificates of the key `288FA3DC8238C9FBA6DD659B1C61438BB29895D2`
             a file of OpenPGP certificates has at most 4 MiB"#]]
         .assert_eq(&told.join("\n"));
     }

@@ -15,7 +15,12 @@ pub(super) fn reader<'a>(
     let input = BufReader::with_capacity(BUFFER, input);
     match suffix {
         "" => Ok(Box::new(input)),
+        ".bz2" => Ok(Box::new(bzip2::bufread::MultiBzDecoder::new(input))),
         ".gz" => Ok(Box::new(flate2::bufread::MultiGzDecoder::new(input))),
+        ".lzma" => {
+            let stream = Stream::new_lzma_decoder(XZ_MEMORY).map_err(io::Error::other)?;
+            Ok(Box::new(liblzma::bufread::XzDecoder::new_stream(input, stream)))
+        }
         ".xz" => Ok(Box::new(xz(input, threads).map_err(io::Error::other)?)),
         ".zst" => {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(input)?;
@@ -23,7 +28,7 @@ pub(super) fn reader<'a>(
             Ok(Box::new(decoder))
         }
         suffix => Err(Refusal::Content(format!(
-            "is packed as `{suffix}`: only `.xz`, `.zst`, `.gz` and unpacked archives can be read"
+            "is packed as `{suffix}`: only `.xz`, `.zst`, `.gz`, `.bz2`, `.lzma` and unpacked archives can be read"
         ))),
     }
 }
@@ -59,8 +64,20 @@ pub(super) mod tests {
     pub(in crate::worker) fn pack(suffix: &str, bytes: &[u8]) -> Vec<u8> {
         match suffix {
             "" => bytes.to_vec(),
+            ".bz2" => {
+                let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+                encoder.write_all(bytes).unwrap();
+                encoder.finish().unwrap()
+            }
             ".gz" => {
                 let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+                encoder.write_all(bytes).unwrap();
+                encoder.finish().unwrap()
+            }
+            ".lzma" => {
+                let options = liblzma::stream::LzmaOptions::new_preset(0).unwrap();
+                let stream = Stream::new_lzma_encoder(&options).unwrap();
+                let mut encoder = liblzma::write::XzEncoder::new_stream(Vec::new(), stream);
                 encoder.write_all(bytes).unwrap();
                 encoder.finish().unwrap()
             }
@@ -85,7 +102,7 @@ pub(super) mod tests {
     #[test]
     fn what_was_packed_comes_back() {
         let text: Vec<u8> = (0..300_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
-        for suffix in ["", ".gz", ".xz", ".zst"] {
+        for suffix in ["", ".bz2", ".gz", ".lzma", ".xz", ".zst"] {
             let packed = pack(suffix, &text);
             for threads in [1, 2] {
                 assert!(unpack(suffix, &packed, threads).unwrap() == text, "{suffix} {threads}");
@@ -97,7 +114,7 @@ pub(super) mod tests {
     fn a_flipped_bit_is_noticed() {
         let text: Vec<u8> = (0..30_000_u32).flat_map(|n| (n / 7).to_le_bytes()).collect();
         // With one thread, xz leaves it to the SHA-256 of the file.
-        for (suffix, threads) in [(".gz", 1), (".xz", 2)] {
+        for (suffix, threads) in [(".bz2", 1), (".gz", 1), (".xz", 2)] {
             let mut packed = pack(suffix, &text);
             let middle = packed.len() / 2;
             packed[middle] ^= 4;
@@ -108,7 +125,7 @@ pub(super) mod tests {
     #[test]
     fn a_cut_archive_is_noticed() {
         let text = vec![3; 100_000];
-        for suffix in [".gz", ".xz", ".zst"] {
+        for suffix in [".bz2", ".gz", ".lzma", ".xz", ".zst"] {
             let packed = pack(suffix, &text);
             for threads in [1, 2] {
                 assert!(
@@ -121,7 +138,10 @@ pub(super) mod tests {
 
     #[test]
     fn other_packers_are_refused_by_name() {
-        let Err(Refusal::Content(why)) = unpack(".bz2", b"", 1) else { panic!("it was read") };
-        assert_eq!(why, "is packed as `.bz2`: only `.xz`, `.zst`, `.gz` and unpacked archives can be read");
+        let Err(Refusal::Content(why)) = unpack(".lz4", b"", 1) else { panic!("it was read") };
+        assert_eq!(
+            why,
+            "is packed as `.lz4`: only `.xz`, `.zst`, `.gz`, `.bz2`, `.lzma` and unpacked archives can be read"
+        );
     }
 }

@@ -10,6 +10,8 @@ use crate::worker::archive::ar::tests::ar;
 use crate::worker::archive::compression::tests::pack;
 use crate::worker::archive::tarball::tests::header;
 
+pub(in crate::worker) use crate::worker::archive::rpm::fixture::{HARD, Rpm, hard};
+
 /// A package file in the making.
 #[derive(Clone, Debug)]
 pub(in crate::worker) struct Deb {

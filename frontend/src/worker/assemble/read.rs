@@ -8,16 +8,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use sha2::{Digest, Sha256};
 
-use crate::job::{Finding, Rule};
+use crate::job::{Assemble, Finding, Rule};
 use crate::lock::Package;
 use crate::worker::archive::{self, Archive, Budget, Refusal, Scripts};
 use crate::worker::assemble::Error;
 use crate::worker::entry::Entry;
 use crate::worker::finding::error;
+use crate::worker::openpgp::Keys;
 use crate::worker::store::{Spool, Store};
 
 /// What was read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Packages {
     /// The packages that could be read, each with its number.
     pub(super) read: Vec<(usize, Vec<Entry>)>,
@@ -31,13 +32,24 @@ pub(super) struct Packages {
     pub(super) store: Store,
 }
 
-/// Reads the package files in `directory`; contents go to files in `scratch`.
-pub(super) fn all(packages: &[Package], directory: &Path, scratch: &Path) -> Result<Packages, Error> {
+/// Reads the job's package files in `directory`; contents go to files in `scratch`.
+pub(super) fn all(job: &Assemble, directory: &Path, scratch: &Path) -> Result<Packages, Error> {
+    let packages = job.packages.as_slice();
+    let keys = match Keys::parse(&job.keys) {
+        Ok(keys) => keys,
+        Err((fingerprint, why)) => {
+            let message =
+                format!("the lock's OpenPGP certificate of the key `{fingerprint}` cannot be used: {why}");
+            let finding = error(Rule::PackageSignature, &[], message).with_help("make the lock anew");
+            return Ok(Packages { findings: vec![finding], ..Packages::default() });
+        }
+    };
     let packed = packages.iter().map(|package| package.size).fold(0, u64::saturating_add);
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let threads = processors.min(packages.len()).max(1);
     let work = Work {
         packages,
+        keys,
         directory,
         // The largest first, so that none of them is what all others wait for at the end.
         order: {
@@ -78,6 +90,7 @@ pub(super) fn all(packages: &[Package], directory: &Path, scratch: &Path) -> Res
 /// What the threads share.
 struct Work<'a> {
     packages: &'a [Package],
+    keys: Keys,
     directory: &'a Path,
     order: Vec<usize>,
     next: AtomicUsize,
@@ -126,7 +139,8 @@ impl Work<'_> {
             let file = File::open(&file_path).map_err(|source| Error::read(&file_path, source))?;
             let outcome = verify(&file, package).and_then(|()| {
                 let threads = if package.size > self.share { self.threads } else { 1 };
-                archive::read(&file, package, threads, &self.budget, &mut spool).map_err(Problem::Refused)
+                archive::read(&file, package, &self.keys, threads, &self.budget, &mut spool)
+                    .map_err(Problem::Refused)
             });
             match outcome {
                 Err(Problem::Refused(Refusal::Read(source))) => return Err(Error::read(&file_path, source)),
@@ -190,6 +204,11 @@ fn collect(
             Err(Problem::Refused(Refusal::Content(why))) => {
                 error(Rule::PackageFile, &[name], format!("the file of `{name}` {why}"))
                     .with_help("choose another version of the package")
+            }
+            Err(Problem::Refused(Refusal::Signature(why))) => {
+                error(Rule::PackageSignature, &[name], format!("the file of `{name}` {why}")).with_help(
+                    "take the package from a repository that you trust, with the keys it signs with",
+                )
             }
             Err(Problem::Refused(Refusal::TooLarge)) => {
                 // Which package met the limit is a matter of chance: nothing else is said.

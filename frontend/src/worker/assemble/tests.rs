@@ -1,5 +1,6 @@
 //! Whole jobs, up to the tar stream.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::Read;
 
@@ -8,8 +9,10 @@ use expect_test::{Expect, expect};
 
 use super::*;
 use crate::lock::Package;
-use crate::worker::archive::fixture::Deb;
+use crate::worker::archive::fixture::{Deb, HARD, Rpm, hard};
 use crate::worker::finding;
+use crate::worker::openpgp::certificates;
+use crate::worker::openpgp::tests::{OTHER, REPOSITORY};
 
 /// A folder with a job and its packages.
 struct Job {
@@ -39,6 +42,7 @@ impl Job {
             erofs_utils: None,
             allow: Vec::new(),
             unchecked: false,
+            keys: BTreeMap::new(),
             packages,
         };
         Self { folder, job }
@@ -238,4 +242,78 @@ fn errors_say_what_to_do() {
         absent.to_string(),
         "`mkfs.erofs` is not in the worker: install erofs-utils 1.7 or newer there"
     );
+}
+
+/// A job with the signed package, which one of the keys of these certificates should have signed.
+fn signed(bytes: &[u8], armored: &[&str]) -> Job {
+    let certificates = armored.iter().flat_map(|armor| certificates(armor.as_bytes()).unwrap());
+    let keys: BTreeMap<_, _> = certificates.map(|one| (one.fingerprint, one.armor)).collect();
+    let package = Package { keys: keys.keys().cloned().collect(), ..hard(bytes) };
+    let mut job = Job::of(vec![(bytes.to_vec(), package)]);
+    job.job.keys = keys;
+    job
+}
+
+#[test]
+fn a_package_that_one_of_its_keys_signed_is_used() {
+    signed(HARD, &[OTHER, REPOSITORY]).check(&expect![[r#"
+        0644 usr/bin/a "one\n"
+        0644 usr/bin/capable "cap"
+        0777 usr/bin/link Symlink -> ../bin/a ""
+        4755 usr/bin/suid "suid"
+        0644 usr/bin/z Link -> usr/bin/a ""
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\n"
+        0644 usr/lib/tmpfiles.d/10-demo.conf "C+ /etc/hard - - - - /usr/share/demo/etc/hard\n"
+        0644 usr/share/demo/etc/hard/hard.conf "x=1\n"
+        0644 usr/share/hard/empty ""
+        0644 usr/share/hard/names Link -> usr/bin/a ""
+        0644 usr/share/hard/readme "doc"
+        0644 usr/share/hard/with space é "space"
+        11 files, 93 bytes
+        Warning outside ["hard"]: `hard` also has `/var/lib/hard`, which an extension cannot bring: it extends only `/usr` and `/opt`
+          help: make on the host what its programs need of these
+        Warning privilege ["hard"]: `hard` has programs with privileges for whoever starts them: `/usr/bin/capable` (capabilities) and `/usr/bin/suid` (setuid)
+        Warning script ["hard"]: `%pretrans (<lua>)`, `%post`, `%triggerin` and `%filetriggerin` of `hard` is not run, as an extension only has files
+    "#]]);
+}
+
+#[test]
+fn there_is_no_image_of_what_was_not_rightly_signed() {
+    signed(HARD, &[OTHER]).check(&expect![[r#"
+        no image
+        0 files, 0 bytes
+        Error package-signature ["hard"]: the file of `hard` is signed by `288FA3DC8238C9FBA6DD659B1C61438BB29895D2`, not by `6542CC606663C765BFFE938501B439AB7C9A62E4`
+          help: take the package from a repository that you trust, with the keys it signs with
+    "#]]);
+    let mut tampered = HARD.to_vec();
+    let last = tampered.len() - 20;
+    tampered[last] ^= 1;
+    signed(&tampered, &[OTHER, REPOSITORY]).check(&expect![[r#"
+        no image
+        0 files, 0 bytes
+        Error package-signature ["hard"]: the file of `hard` is signed, but its content is not what was signed
+          help: take the package from a repository that you trust, with the keys it signs with
+    "#]]);
+    let rpm = Rpm::new("hard").file("/usr/bin/a", 0o755, "a").build();
+    let mut unsigned = signed(&rpm, &[REPOSITORY]);
+    unsigned.check(&expect![[r#"
+        no image
+        0 files, 0 bytes
+        Error package-signature ["hard"]: the file of `hard` is not signed, while its repository signs with `288FA3DC8238C9FBA6DD659B1C61438BB29895D2`
+          help: take the package from a repository that you trust, with the keys it signs with
+    "#]]);
+    unsigned.job.keys = BTreeMap::from([(unsigned.job.packages[0].keys[0].clone(), OTHER.to_owned())]);
+    unsigned.check(&expect![[r#"
+        no image
+        0 files, 0 bytes
+        Error package-signature []: the lock's OpenPGP certificate of the key `288FA3DC8238C9FBA6DD659B1C61438BB29895D2` cannot be used: it is that of another key
+          help: make the lock anew
+    "#]]);
+    let deb = Deb::new("hard").file("./usr/bin/a", 0o755, "a").build();
+    signed(&deb, &[REPOSITORY]).check(&expect![[r#"
+        no image
+        0 files, 0 bytes
+        Error package-signature ["hard"]: the file of `hard` is of a kind that carries no signature, while its repository signs with `288FA3DC8238C9FBA6DD659B1C61438BB29895D2`
+          help: take the package from a repository that you trust, with the keys it signs with
+    "#]]);
 }
