@@ -1,14 +1,16 @@
 //! The specs in the documentation and the examples are good, and the README's tables are those of the code.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use annex::diagnostic::{Problems, SourceFile, render};
+use annex::distro::{self, Distro, Host, Sysext};
 use annex::job::{Allowance, Rule};
 use annex::resolve::{Platform, Selection, resolve};
+use annex::route;
 use annex::spec::Spec;
-use annex::{distro, route};
 use expect_test::expect_file;
 
 #[test]
@@ -42,23 +44,54 @@ fn the_readme_shows_the_first_example_as_it_is() {
 }
 
 #[test]
-fn the_readme_lists_every_target_and_no_other() {
-    let readme = read(&root().join("README.md"));
-    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |"));
-    let listed: Vec<&str> = rows.map(|(target, _)| target).filter(|target| target.contains('/')).collect();
-    let routes = route::all();
-    let known: Vec<&str> = routes.iter().map(|route| route.path.as_str()).collect();
-    assert_eq!(listed, known);
+fn the_readme_lists_the_target_of_every_release_with_its_proof() {
+    let mut table =
+        String::from("| target | packages of | hosts of the release have | proven by |\n|---|---|---|---|\n");
+    for distro in distro::ALL {
+        let Distro { key, name, sysext: Sysext { host, .. }, .. } = distro;
+        let proof = PROOFS.iter().find(|(of, _)| of == key).map(|&(_, proof)| proof);
+        let proof = proof.unwrap_or_else(|| panic!("say in tests/docs.rs how `{key}` is proven"));
+        let Host { glibc, kernel, systemd } = host;
+        let has =
+            format!("Linux {}.{}, glibc {}.{}, systemd {systemd}", kernel.0, kernel.1, glibc.0, glibc.1);
+        writeln!(table, "| `{key}/testing/sysext` | {name} | {has} | {proof} |").expect("a string takes all");
+    }
+    assert!(PROOFS.is_sorted() && PROOFS.len() == distro::ALL.len(), "a proof of no target");
+    check_table("README.md", "targets", &table);
+}
+
+#[test]
+fn every_route_of_every_release_is_described() {
+    let page = read(&root().join("README.md"));
+    for route in route::all() {
+        let described = format!("`{}`", route.path.replacen(route.distro.key, "<release>", 1));
+        let listed = page.contains(&format!("| `{}` |", route.path));
+        assert!(listed || page.contains(&described), "README.md does not describe {described}");
+    }
 }
 
 #[test]
 fn the_options_page_names_the_contexts_of_every_release() {
-    let page = read(&root().join("docs/options.md"));
+    let mut table =
+        String::from("| target | worker | image of the worker | `mkfs.erofs` runs in |\n|---|---|---|---|\n");
     for distro in distro::ALL {
-        for name in [&*distro.worker_context(), distro.image_context()] {
-            assert!(page.contains(&format!("`{name}`")), "docs/options.md does not name `{name}`");
-        }
+        let (worker, image, tools) =
+            (distro.worker_context(), distro.image_context(), distro.tools().0.worker_context());
+        writeln!(table, "| `{}` | `{worker}` | `{image}` | `{tools}` |", distro.key)
+            .expect("a string takes all");
     }
+    check_table("docs/options.md", "contexts", &table);
+}
+
+/// Compares the table between two marks of a page with what the code says; `UPDATE_EXPECT=1` writes it there.
+fn check_table(page: &str, name: &str, table: &str) {
+    let path = root().join(page);
+    let text = read(&path);
+    let begin = format!("<!-- {name}: written by UPDATE_EXPECT=1 cargo test -p annex --test docs -->\n");
+    let end = format!("<!-- end of {name} -->");
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{page} has no mark {begin}"));
+    let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{page} has no mark {end}"));
+    expect_file![path].assert_eq(&format!("{before}{begin}{table}{end}{after}"));
 }
 
 #[test]
@@ -137,3 +170,23 @@ fn root() -> PathBuf {
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
+
+/// How each target is proven, sorted by key: what was built, of which packages, and who merged it.
+const PROOFS: &[(&str, &str)] = &[
+    ("bionic", GRAPHS),
+    ("bookworm", "builds from Debian's repository, merged by systemd 252, its programs run there"),
+    ("bullseye", "builds from Debian's repository, merged by systemd 252, its programs run there"),
+    ("flatcar", STAND_IN),
+    ("focal", GRAPHS),
+    ("jammy", GRAPHS),
+    ("noble", STAND_IN),
+    ("resolute", GRAPHS),
+    ("trixie", "builds from Debian's repository, merged by systemd 252, 257 and 262, its programs run"),
+];
+
+/// For repositories that the machines of the tests do not reach.
+const GRAPHS: &str = "graphs compared with golden files; the same code on Debian";
+
+/// The same with an image in the place of the release's.
+const STAND_IN: &str =
+    "a stand-in: an image of Debian with a small signed repository under Ubuntu's names; golden graphs";

@@ -28,6 +28,7 @@ mod engine {
     pub(crate) mod oracle;
     pub(crate) mod own_image;
     pub(crate) mod questions;
+    pub(crate) mod releases;
     pub(crate) mod repeating;
     pub(crate) mod repository;
     pub(crate) mod targets;
@@ -69,10 +70,13 @@ fn main() -> ExitCode {
             questions::check_finds_nothing_wrong_with_the_example,
             questions::outline_lists_the_arguments,
             questions::targets_are_listed,
+            releases::a_lock_names_the_tools_of_the_worker_that_packs,
+            releases::a_stand_in_for_ubuntu_is_built_with_its_updates_and_ports,
+            releases::an_extension_for_flatcar_is_for_no_other_host,
+            releases::three_platforms_are_built_without_running_what_is_foreign,
             repeating::a_second_build_runs_nothing_yet_asks_the_repository,
             repeating::no_cache_runs_again_and_gives_the_same_bytes,
             repeating::source_date_epoch_is_the_time_of_everything,
-            targets::a_foreign_platform_is_built_without_running_it,
             targets::a_spec_on_standard_input,
             targets::bake_builds_the_example,
             targets::the_command_of_the_readme_builds_one_file,
@@ -99,6 +103,8 @@ fn main() -> ExitCode {
         merging::systemd_252_merges_it_and_shows_its_files,
         merging::systemd_257_merges_it_and_its_programs_run,
         merging::systemd_262_merges_it_and_its_programs_run,
+        releases::debian_11_is_merged_by_systemd_252_and_its_programs_run,
+        releases::debian_12_is_merged_by_its_own_systemd_and_its_programs_run,
         repeating::all_engines_give_the_same_bytes,
     ] {
         trials.push(Trial::test(String::from(name), move || {

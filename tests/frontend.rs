@@ -20,6 +20,8 @@ mod hostility;
 mod problems;
 #[path = "frontend/questions.rs"]
 mod questions;
+#[path = "frontend/releases.rs"]
+mod releases;
 #[path = "frontend/specs.rs"]
 mod specs;
 

@@ -37,6 +37,8 @@ pub struct Sysext {
     pub tools: Tools,
     /// Words for `mkfs.erofs` that say how to compress; what they need of a kernel is in the table.
     pub mkfs: &'static [&'static str],
+    /// What hosts of the release have.
+    pub host: Host,
     /// `ID=` of the hosts that may merge the extension; `_any` is all of them (os-release(5)).
     pub os_id: &'static str,
     /// `SYSEXT_LEVEL=` of these hosts, where they have one.
@@ -44,6 +46,21 @@ pub struct Sysext {
     /// What the image is called.
     pub stem: Stem,
 }
+
+/// What hosts of a release have when nothing of it was replaced: the least that an extension can count on.
+#[derive(Clone, Copy, Debug)]
+pub struct Host {
+    /// Version of the C library.
+    pub glibc: Version,
+    /// Version of the kernel that is installed by default.
+    pub kernel: Version,
+    /// Version of systemd; before 248 there is no `systemd-sysext` (its `NEWS`).
+    pub systemd: u16,
+}
+
+/// The first two numbers of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub u16, pub u16);
 
 /// Where `mkfs.erofs` runs.
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +166,32 @@ mod tests {
                 assert!(matches!(lender.worker, Worker::Image(_)), "{} has {key}'s", distro.key);
             }
         }
+    }
+
+    /// Sources: `fs/erofs/erofs_fs.h` of Linux, and the table of features in erofs(7).
+    #[test]
+    fn the_kernel_of_a_release_reads_its_images() {
+        let needs = |word: &str| match word {
+            "-zlz4hc" => Version(5, 4),
+            "-C65536" => Version(5, 13),
+            "-Eztailpacking" => Version(5, 17),
+            other => panic!("which kernel reads `{other}`?"),
+        };
+        let unread: Vec<_> = ALL
+            .iter()
+            .filter(|distro| distro.sysext.mkfs.iter().any(|word| needs(word) > distro.sysext.host.kernel))
+            .map(|distro| distro.key)
+            .collect();
+        // EROFS came with Linux 5.4: for newer hosts that run the packages of the release.
+        assert_eq!(unread, ["bionic"]);
+    }
+
+    #[test]
+    fn a_profile_has_the_packages_of_another_release_and_names_of_its_own() {
+        let flatcar = find("flatcar").expect("it is in the table");
+        assert_eq!(flatcar.worker_context(), "dalec-noble-worker");
+        assert_eq!(flatcar.image_context(), "docker.io/library/ubuntu:noble");
+        assert_eq!(flatcar.tools().0.key, "noble");
     }
 
     #[test]

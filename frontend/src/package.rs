@@ -20,6 +20,13 @@ pub trait Family: Debug + Sync {
     /// Whether a package of the family can have this name; else what such names are like.
     fn check_name(&self, name: &str) -> Result<(), String>;
 
+    /// Folder of an image that says where its packages come from, if a worker of the platform `worker` does not
+    /// know that of packages for `target`.
+    fn sources(&self, worker: &Platform, target: &Platform) -> Option<&'static str> {
+        let _ = (worker, target);
+        None
+    }
+
     /// `base` with `tools` installed from its own repositories.
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State;
 
@@ -45,6 +52,17 @@ pub trait Family: Debug + Sync {
 pub struct Release<'a> {
     /// Target key, such as `trixie`.
     pub key: &'a str,
+    /// Where packages of another architecture come from, where the worker does not know it.
+    pub sources: Option<&'a Sources>,
+}
+
+/// Where packages come from, as an image of their architecture says it. Nothing of the image is executed.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    /// The image.
+    pub image: State,
+    /// The folder of it that takes the place of the worker's, see [`Family::sources`].
+    pub folder: &'static str,
 }
 
 /// What a resolve step is made of.

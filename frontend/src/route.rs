@@ -28,28 +28,60 @@ pub fn all() -> Vec<Route> {
 /// The route that `target` names, or that a spec with these `targets` means when it names none.
 pub fn find(target: &str, targets: &[&str]) -> Result<Route, Diagnostic> {
     let routes = all();
-    let paths = || routes.iter().map(|route| route.path.as_str());
     if target.is_empty() {
-        let mut meant = routes.iter().filter(|route| route.default && targets.contains(&route.distro.key));
-        return match (meant.next(), meant.next()) {
-            (Some(only), None) => Ok(only.clone()),
-            _ => Err(Diagnostic::error(None, "which target to build is not said")
-                .help(format!("add `--target=…`, one of {}", list(paths())))),
+        let meant: Vec<&Route> =
+            routes.iter().filter(|route| route.default && targets.contains(&route.distro.key)).collect();
+        return match *meant {
+            [only] => Ok(only.clone()),
+            _ => Err(Diagnostic::error(None, "which target to build is not said").help(say(&meant))),
         };
     }
     let asked = target.trim_matches('/');
     if let Some(route) = routes.iter().find(|route| route.path == asked) {
         return Ok(route.clone());
     }
-    let below = |path: &str| path.strip_prefix(asked).is_some_and(|rest| rest.starts_with('/'));
-    let near: Vec<&str> = paths().filter(|path| below(path)).collect();
-    let near = if near.is_empty() { nearest(asked, paths()).into_iter().collect() } else { near };
+    let near = near(asked, &routes);
     let help = if near.is_empty() {
-        format!("there is {}", list(paths()))
+        format!("targets are called like `{EXAMPLE}`; {LISTED}")
     } else {
-        format!("did you mean {}? `--call=targets` lists all", list(near.into_iter()))
+        format!("did you mean {}? {LISTED}", list(near.into_iter()))
     };
     Err(Diagnostic::error(None, format!("unknown target `{asked}`")).help(help))
+}
+
+/// What to do for a spec that means several targets, or none.
+fn say(meant: &[&Route]) -> String {
+    if meant.is_empty() {
+        return format!("add `--target=…`, such as `--target={EXAMPLE}`; {LISTED}");
+    }
+    let more = if meant.len() > MAX_LISTED { "; " } else { "" };
+    let listed = list(meant.iter().take(MAX_LISTED).map(|route| route.path.as_str()));
+    format!("add `--target=…`, one of {listed}{more}{}", if more.is_empty() { "" } else { LISTED })
+}
+
+/// The few paths that somebody who asked for another may have meant, all of one release: those below it, or the
+/// one that is spelt most like it.
+fn near<'r>(asked: &str, routes: &'r [Route]) -> Vec<&'r str> {
+    let (key, rest) = asked.split_once('/').unwrap_or((asked, ""));
+    let keys = routes.iter().map(|route| route.distro.key);
+    let Some(key) = distro::find(key).map(|distro| distro.key).or_else(|| nearest(key, keys)) else {
+        return Vec::new();
+    };
+    let own: Vec<&Route> = routes.iter().filter(|route| route.distro.key == key).collect();
+    let paths = || own.iter().map(|route| route.path.as_str());
+    let meant = [key, rest].join("/");
+    let meant = meant.trim_end_matches('/');
+    let below = |path: &&str| path.strip_prefix(meant).is_some_and(|rest| rest.starts_with('/'));
+    if let Some(exact) = paths().find(|path| *path == meant) {
+        return vec![exact];
+    }
+    let below: Vec<&str> = paths().filter(below).collect();
+    let spelt = nearest(meant, paths());
+    match (below.is_empty(), spelt) {
+        (false, _) => below,
+        (true, Some(spelt)) => vec![spelt],
+        (true, None) => own.iter().filter(|route| route.default).map(|route| route.path.as_str()).collect(),
+    }
 }
 
 /// The routes of a release, sorted by path.
@@ -76,6 +108,15 @@ fn of(distro: &'static Distro) -> [Route; 2] {
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
+
+/// A target, for who has to be told what one looks like.
+const EXAMPLE: &str = "trixie/testing/sysext";
+
+/// Where the rest is.
+const LISTED: &str = "`--call=targets` lists all";
+
+/// Paths in a message, at most.
+const MAX_LISTED: usize = 4;
 
 #[cfg(test)]
 mod tests {
@@ -126,7 +167,7 @@ mod tests {
             &[],
             &expect![[r#"
             unknown target `trixie/sysext`
-            help: there is `trixie/testing/sysext`, `trixie/testing/sysext/lock`"#]],
+            help: did you mean `trixie/testing/sysext`? `--call=targets` lists all"#]],
         );
         check(
             "trixe/testing/sysext",
@@ -136,23 +177,62 @@ mod tests {
             help: did you mean `trixie/testing/sysext`? `--call=targets` lists all"#]],
         );
         check(
+            "bookwrm",
+            &[],
+            &expect![[r#"
+            unknown target `bookwrm`
+            help: did you mean `bookworm/testing/sysext`, `bookworm/testing/sysext/lock`? `--call=targets` lists all"#]],
+        );
+        check(
+            "noble/deb",
+            &[],
+            &expect![[r#"
+            unknown target `noble/deb`
+            help: did you mean `noble/testing/sysext`? `--call=targets` lists all"#]],
+        );
+        check(
             "x",
             &[],
             &expect![[r#"
             unknown target `x`
-            help: there is `trixie/testing/sysext`, `trixie/testing/sysext/lock`"#]],
+            help: targets are called like `trixie/testing/sysext`; `--call=targets` lists all"#]],
         );
     }
 
     #[test]
     fn without_a_target_the_only_one_of_the_spec_is_meant() {
         check("", &["trixie"], &expect!["trixie/testing/sysext"]);
+        check("", &["flatcar"], &expect!["flatcar/testing/sysext"]);
         check(
             "",
             &[],
             &expect![[r#"
             which target to build is not said
-            help: add `--target=…`, one of `trixie/testing/sysext`, `trixie/testing/sysext/lock`"#]],
+            help: add `--target=…`, such as `--target=trixie/testing/sysext`; `--call=targets` lists all"#]],
         );
+        check(
+            "",
+            &["noble", "trixie"],
+            &expect![[r#"
+            which target to build is not said
+            help: add `--target=…`, one of `noble/testing/sysext`, `trixie/testing/sysext`"#]],
+        );
+        let keys: Vec<&str> = distro::ALL.iter().map(|distro| distro.key).collect();
+        check(
+            "",
+            &keys,
+            &expect![[r#"
+            which target to build is not said
+            help: add `--target=…`, one of `bionic/testing/sysext`, `bookworm/testing/sysext`, `bullseye/testing/sysext`, `flatcar/testing/sysext`; `--call=targets` lists all"#]],
+        );
+    }
+
+    #[test]
+    fn no_message_lists_every_path() {
+        for asked in ["", "x", "trixie", "jammy/worker", "debug/resolve", "windowscross/container"] {
+            let keys: Vec<&str> = distro::ALL.iter().map(|distro| distro.key).collect();
+            let said = find(asked, &keys).expect_err("there is no such target").help.unwrap_or_default();
+            assert!(said.len() < 250, "`{asked}`: {said}");
+        }
     }
 }

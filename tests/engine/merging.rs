@@ -1,7 +1,7 @@
 //! Images in the hands of real systemds.
 
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Output};
 
 use crate::engine::build::{Built, SYSEXT, build, image_name, spec};
 use crate::engine::docker::{Engine, run, text, top};
@@ -56,15 +56,25 @@ fn image(engines: &[Engine]) -> Built {
 }
 
 /// What a command says in a system of a release with an image merged.
-fn merged(suite: &str, image: &Path, command: &str) -> String {
+pub(crate) fn merged(suite: &str, image: &Path, command: &str) -> String {
     in_system("merge.sh", suite, image, command)
 }
 
+/// Sees that the systemd of a release does not merge an image.
+pub(crate) fn refused(suite: &str, image: &Path) {
+    let output = system("merge.sh", suite, image, "true");
+    assert_eq!(output.status.code(), Some(125), "{suite} merged it: {}", text(&output.stderr));
+}
+
 fn in_system(script: &str, suite: &str, image: &Path, command: &str) -> String {
-    let mut script = Command::new(top().join("tests/engine").join(script));
-    let output = run(script.arg(suite).arg(image).args(["--", "sh", "-c", command]));
+    let output = system(script, suite, image, command);
     assert!(output.status.success(), "{suite}: {}{}", text(&output.stdout), text(&output.stderr));
     text(&output.stdout)
+}
+
+fn system(script: &str, suite: &str, image: &Path, command: &str) -> Output {
+    let mut script = Command::new(top().join("tests/engine").join(script));
+    run(script.arg(suite).arg(image).args(["--", "sh", "-c", command]))
 }
 
 const BOOTED: &str = "
@@ -81,6 +91,6 @@ systemd-sysext merge >/dev/null 2>&1
 for _ in 1 2 3 4 5 6 7 8 9 10; do systemctl is-active --quiet annex-waits && break; sleep 0.1; done
 systemctl is-active annex-waits
 ";
-const PROGRAMS: &str =
+pub(crate) const PROGRAMS: &str =
     "jq --version | cut -c -4; echo '{\"a\": [1, 2]}' | jq -c '.a | add'; zsh -c 'echo ok'";
-const ANSWERS: &str = "jq-1\n3\nok\n";
+pub(crate) const ANSWERS: &str = "jq-1\n3\nok\n";

@@ -18,14 +18,28 @@ pub(crate) struct Repository<'a> {
 impl<'a> Repository<'a> {
     /// Serves the repository on the bridge of the engine, which is reached by the engine itself and by its containers.
     pub(crate) fn serve(engine: &'a Engine) -> Self {
-        let image = build(engine, "repository", "");
+        Self::run(engine, "repository", |url| worker(engine, url))
+    }
+
+    /// Serves a stand-in for Ubuntu's archive and ports; its worker is an image in the place of Ubuntu's 24.04.
+    pub(crate) fn stand_in(engine: &'a Engine) -> Self {
+        let platforms: &[&str] =
+            if engine.is_recent() { &["--platform=linux/amd64,linux/arm64"] } else { &[] };
+        Self::run(engine, "ubuntu", |url| {
+            let image = build(engine, "noble", url, platforms);
+            format!("--build-context=docker.io/library/ubuntu:noble=docker-image://{image}")
+        })
+    }
+
+    fn run(engine: &'a Engine, stage: &str, worker: impl FnOnce(&str) -> String) -> Self {
+        let image = build(engine, stage, "", &[]);
         let inspect = ["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"];
         let gateway = said(engine, &inspect);
         let container =
             said(engine, &["run", "--detach", "--network=host", &image, "perl", "/serve.pl", &gateway]);
         let mut repository = Self { engine, container, worker: String::new(), told: Mutex::new(1) };
         let port = repository.port();
-        repository.worker = worker(engine, &format!("http://{gateway}:{port}"));
+        repository.worker = worker(&format!("http://{gateway}:{port}"));
         repository
     }
 
@@ -77,11 +91,11 @@ impl Drop for Repository<'_> {
 pub(crate) const LOCAL: &str = "localhost/annex-test-worker:at-file--srv-repository";
 
 fn worker(engine: &Engine, url: &str) -> String {
-    format!("--build-context=dalec-trixie-worker=docker-image://{}", build(engine, "worker", url))
+    format!("--build-context=dalec-trixie-worker=docker-image://{}", build(engine, "worker", url, &[]))
 }
 
 /// Builds a stage of the Dockerfile into the engine's store; gives the image's name.
-fn build(engine: &Engine, stage: &str, url: &str) -> String {
+fn build(engine: &Engine, stage: &str, url: &str, more: &[&str]) -> String {
     // Two builds at a time could each make a key.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock();
@@ -89,7 +103,7 @@ fn build(engine: &Engine, stage: &str, url: &str) -> String {
     let place: String = url.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
     let tag = format!("localhost/annex-test-{stage}:at-{place}");
     let arguments = [format!("--target={stage}"), format!("--build-arg=URL={url}")];
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).chain(more.iter().copied()).collect();
     engine.image_of(&top().join("tests/engine/repository"), &tag, &arguments);
     tag
 }

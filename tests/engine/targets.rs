@@ -1,6 +1,6 @@
 //! The ways to ask for an extension.
 
-use crate::engine::build::{SPEC, SYSEXT, architecture, build, built, fed, folder, image_name, spec};
+use crate::engine::build::{SPEC, SYSEXT, architecture, build, built, fed, folder};
 use crate::engine::docker::{Engine, text, top};
 use crate::engine::image::Image;
 
@@ -45,41 +45,6 @@ pub(crate) fn a_spec_on_standard_input(engine: &Engine) {
         .arg(".");
     let made = fed(docker, tempfile::tempdir().unwrap(), &example()).succeeded();
     made.file(&example_image());
-}
-
-pub(crate) fn a_foreign_platform_is_built_without_running_it(engine: &Engine) {
-    let spec = spec("foreign", &["jq", "zsh"]);
-    let (host, foreign) = if architecture() == "arm64" { ("arm64", "amd64") } else { ("amd64", "arm64") };
-    let foreign_image = if foreign == "arm64" {
-        String::from("foreign-v1.0.0-1-trixie-arm64.raw")
-    } else {
-        String::from("foreign-v1.0.0-1-trixie-x86-64.raw")
-    };
-    let path = if engine.is_recent() {
-        let platforms = format!("--platform=linux/{host},linux/{foreign}");
-        let made = build(engine, &spec, SYSEXT, &[&platforms]).succeeded();
-        let foreign_file = format!("linux_{foreign}/{foreign_image}");
-        let mut files = vec![format!("linux_{host}/{}", image_name("foreign")), foreign_file.clone()];
-        files.sort();
-        assert_eq!(made.files(), files);
-        check_foreign(&made.out().join(foreign_file), foreign);
-        return;
-    } else {
-        build(engine, &spec, SYSEXT, &[&format!("--platform=linux/{foreign}")]).succeeded()
-    };
-    check_foreign(&path.file(&foreign_image), foreign);
-}
-
-/// The programs are the other platform's: `e_machine` of elf(5) is at byte 18.
-fn check_foreign(path: &std::path::Path, architecture: &str) {
-    let image = Image::open(path);
-    let machine = if architecture == "arm64" { 183 } else { 62 };
-    let jq = std::fs::read(image.path("usr/bin/jq")).unwrap();
-    assert_eq!((&jq[..4], jq[18]), (&b"\x7fELF"[..], machine));
-    let stem = path.file_stem().unwrap().to_string_lossy().into_owned();
-    let release = image.text(&format!("usr/lib/extension-release.d/extension-release.{stem}"));
-    let systemd = if architecture == "arm64" { "arm64" } else { "x86-64" };
-    assert!(release.lines().any(|line| line == format!("ARCHITECTURE={systemd}")), "{release}");
 }
 
 /// The spec of the README.

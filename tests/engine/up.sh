@@ -2,7 +2,7 @@
 # Provisions private Docker engines from Debian's packages and leaves them running.
 # usage: up.sh [SUITE...]      suites: bookworm (Docker 20.10), trixie (26.1, the default), forky (28.5)
 # env: ANNEX_LAB           the lab's directory (default: $XDG_CACHE_HOME/annex/lab or ~/.cache/annex/lab)
-#      ANNEX_LAB_BASES     releases of Debian to make base images of (default: trixie)
+#      ANNEX_LAB_BASES     releases of Debian to make base images of (default: bullseye bookworm trixie)
 #      ANNEX_LAB_STANDINS  distributions of the rpm family to make stand-ins of (default: see the end; empty: none)
 #
 # Each engine lives in its own mount, process and network namespace; an existing Docker, its bridge and
@@ -209,7 +209,7 @@ policy() {
   mv "$LAB/policy.json.part" "$LAB/policy.json"
 }
 
-read -r -a BASES <<<"${ANNEX_LAB_BASES:-trixie}"
+read -r -a BASES <<<"${ANNEX_LAB_BASES:-bullseye bookworm trixie}"
 read -r -a STANDINS <<<"${ANNEX_LAB_STANDINS-azlinux3 azlinux4 almalinux8 almalinux9 rockylinux8 rockylinux9}"
 
 main "$@"

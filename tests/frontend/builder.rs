@@ -444,7 +444,8 @@ impl Graph {
         self.ops.iter().find(|(own, _)| own.to_string() == digest).map(|(_, op)| op)
     }
 
-    fn input(&self, op: &pb::Op, number: usize) -> Option<&pb::Op> {
+    /// The operation that makes an input of another.
+    pub(crate) fn input(&self, op: &pb::Op, number: usize) -> Option<&pb::Op> {
         self.op(&op.inputs.get(number)?.digest)
     }
 

@@ -234,10 +234,10 @@ async fn a_target_that_is_not_there_is_told_with_those_that_are() {
         (
             "",
             expect![[r#"
-        which target to build is not said
-        help: add `--target=…`, one of `trixie/testing/sysext`, `trixie/testing/sysext/lock`
-        [Source+json spec.yml 0-0]
-    "#]],
+                which target to build is not said
+                help: add `--target=…`, such as `--target=trixie/testing/sysext`; `--call=targets` lists all
+                [Source+json spec.yml 0-0]
+            "#]],
         ),
         (
             "trixie",
@@ -248,12 +248,12 @@ async fn a_target_that_is_not_there_is_told_with_those_that_are() {
     "#]],
         ),
         (
-            "bookworm/testing/sysext",
+            "windowscross/container",
             expect![[r#"
-        unknown target `bookworm/testing/sysext`
-        help: there is `trixie/testing/sysext`, `trixie/testing/sysext/lock`
-        [Source+json spec.yml 0-0]
-    "#]],
+                unknown target `windowscross/container`
+                help: targets are called like `trixie/testing/sysext`; `--call=targets` lists all
+                [Source+json spec.yml 0-0]
+            "#]],
         ),
     ] {
         let built = Builder::with_spec(SPEC).build(&Request::new(&[("target", target)])).await;

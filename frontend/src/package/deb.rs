@@ -2,14 +2,18 @@
 
 use buildkit_llb::{Bind, Cache, Discard, Exec, MkFile, Platform, ReadOnly, Sharing, Slot, State};
 
-use super::{Download, Family, INDEX, Release, Resolve};
+use super::{Download, Family, INDEX, Release, Resolve, Sources};
 use crate::job;
 use crate::script;
 use crate::step::{Stage, Steps, count};
 
 /// The family of Debian.
 #[derive(Debug)]
-pub struct Deb;
+pub struct Deb {
+    /// Architectures whose packages are at the addresses of the archive, while those of all others are at other
+    /// addresses; none: all are at the same.
+    pub archive: &'static [&'static str],
+}
 
 impl Family for Deb {
     /// Debian's architecture names, as in `dpkg-architecture --list-known`.
@@ -30,6 +34,11 @@ impl Family for Deb {
             ("s390x", _) => "s390x",
             _ => return None,
         })
+    }
+
+    fn sources(&self, worker: &Platform, target: &Platform) -> Option<&'static str> {
+        let archived = |platform| self.arch(platform).is_some_and(|arch| self.archive.contains(&arch));
+        (!self.archive.is_empty() && archived(worker) != archived(target)).then_some("/etc/apt")
     }
 
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
@@ -65,7 +74,7 @@ impl Family for Deb {
     fn indices(&self, steps: &Steps, release: &Release<'_>, worker: &State, architecture: &str) -> State {
         let name = format!("{}: list repositories", release.key);
         let exec = steps.program(Stage::Resolve, &name, &["list-indices-deb", architecture], None);
-        output(exec, worker)
+        output(exec, release, worker)
     }
 
     fn resolve(&self, steps: &Steps, release: &Release<'_>, worker: &State, resolve: &Resolve<'_>) -> State {
@@ -83,7 +92,7 @@ impl Family for Deb {
         for location in *locations {
             exec.location(location.clone());
         }
-        output(exec, worker)
+        output(exec, release, worker)
     }
 
     fn download(
@@ -101,13 +110,16 @@ impl Family for Deb {
             exec.location(location.clone());
         }
         steps.online(&mut exec);
-        output(exec, worker)
+        output(exec, release, worker)
     }
 }
 
 /// The tree that `exec` leaves in [`job::OUT`], run in a worker whose own changes are thrown away.
-fn output(mut exec: Exec, worker: &State) -> State {
+fn output(mut exec: Exec, release: &Release<'_>, worker: &State) -> State {
     exec.mount("/", Discard(worker.clone()));
+    if let Some(Sources { image, folder }) = release.sources {
+        exec.mount(*folder, ReadOnly(image.clone()).selector(*folder));
+    }
     let out: Slot = exec.mount(job::OUT, Bind(State::scratch()));
     exec.run().output(out)
 }

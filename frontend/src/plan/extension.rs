@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Problems, harmless, literal};
 use crate::distro::{Distro, Stem};
 use crate::job;
 use crate::lock::{self, Lock};
-use crate::package::{Download, INDEX, Release, Resolve};
+use crate::package::{Download, INDEX, Release, Resolve, Sources};
 use crate::request::{Check, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::span::Span;
@@ -182,8 +182,12 @@ impl Extension<'_> {
     ) -> Result<Lock, Open> {
         let family = self.distro.family;
         let workers = self.workers();
-        let (worker, tools) = both(workers.packages(answers), workers.tools(answers))?;
-        let listing = family.indices(self.steps, &self.release(), &worker, &wanted.architecture);
+        let ((worker, sources), tools) = both(
+            both(workers.packages(answers), workers.sources(self.platform, answers)),
+            workers.tools(answers),
+        )?;
+        let release = self.release(sources.as_ref());
+        let listing = family.indices(self.steps, &release, &worker, &wanted.architecture);
         let job::Indices { addresses: urls, others } = read(answers, &listing, LIST)?;
         check_addresses(&urls)?;
         let sources: Vec<State> = urls.iter().map(|url| index(url)).collect();
@@ -198,7 +202,7 @@ impl Extension<'_> {
             unwatched: others != 0 || reachable.contains(&false),
             locations: &locations,
         };
-        let resolution = family.resolve(self.steps, &self.release(), &worker, &resolve);
+        let resolution = family.resolve(self.steps, &release, &worker, &resolve);
         // Asked together, so that the tools are installed while packages are chosen.
         let (resolution, tools) = both(
             read::<job::Resolution>(answers, &resolution, "resolution"),
@@ -232,9 +236,8 @@ impl Extension<'_> {
         lock: Lock,
         verdict: &mut Verdict<'_>,
     ) -> Result<State, Open> {
-        let workers = self.workers();
-        let (worker, tools) = both(workers.packages(answers), workers.tools(answers))?;
-        let packages = self.fetch(&worker, architecture, &lock.packages);
+        let tools = self.workers().tools(answers)?;
+        let packages = self.fetch(answers, architecture, &lock.packages)?;
         let job = self.assemble(lock, verdict)?;
         let locations = [self.places.location(self.resolved.name.span)];
         let assembled = sysext::assemble(self.steps, &tools, &job, &packages, &locations);
@@ -246,7 +249,12 @@ impl Extension<'_> {
 
     /// The packages' files: sources where `BuildKit` can read the repository, else one step of the
     /// distribution's own tools for all the others.
-    fn fetch(&self, worker: &State, architecture: &str, packages: &[lock::Package]) -> Vec<Mounted> {
+    fn fetch(
+        &self,
+        answers: &Answers,
+        architecture: &str,
+        packages: &[lock::Package],
+    ) -> Result<Vec<Mounted>, Open> {
         let locate = |package: &lock::Package| {
             let entry = self.resolved.sysext.iter().find(|entry| entry.name.value == package.name);
             entry.map(|entry| self.places.location(entry.name.span))
@@ -255,11 +263,16 @@ impl Extension<'_> {
             packages.iter().map(|package| sysext::fetch(package, locate(package).as_slice())).collect();
         let others = packages.iter().zip(&sources).filter(|(_, source)| source.is_none());
         let others: Vec<&lock::Package> = others.map(|(package, _)| package).collect();
-        let downloads = (!others.is_empty()).then(|| {
+        let downloads = if others.is_empty() {
+            None
+        } else {
+            let workers = self.workers();
+            let (worker, sources) = both(workers.packages(answers), workers.sources(self.platform, answers))?;
             let locations: Vec<Location> = others.iter().filter_map(|package| locate(package)).collect();
             let download = Download { architecture, packages: &others, locations: &locations };
-            self.distro.family.download(self.steps, &self.release(), worker, &download)
-        });
+            let release = self.release(sources.as_ref());
+            Some(self.distro.family.download(self.steps, &release, &worker, &download))
+        };
         let mut numbers = 0..;
         let mounted = sources.into_iter().filter_map(|source| match (source, &downloads) {
             (Some(tree), _) => Some(Mounted::fetched(tree)),
@@ -268,7 +281,7 @@ impl Extension<'_> {
             }
             (None, None) => None,
         });
-        mounted.collect()
+        Ok(mounted.collect())
     }
 
     /// What the assemble step is told.
@@ -310,8 +323,8 @@ impl Extension<'_> {
         Workers { distro: self.distro, steps: self.steps, contexts: self.contexts }
     }
 
-    fn release(&self) -> Release<'static> {
-        Release { key: self.distro.origin().0.key }
+    fn release<'s>(&self, sources: Option<&'s Sources>) -> Release<'s> {
+        Release { key: self.distro.origin().0.key, sources }
     }
 }
 

@@ -317,6 +317,19 @@ mod tests {
     }
 
     #[test]
+    fn an_index_past_its_date_is_refused_with_what_to_do_about_an_archive() {
+        let (stub, job) = stub(&wanted("jq"));
+        let words = "E: Release file for http://example.org/dists/old/InRelease is expired (invalid since 41d 2h \
+                     3min 27s). Updates for this repository will not be applied.\n";
+        let stub = stub.tells("update.fail", words);
+        let error = resolve_deb(&job, &stub.path("out"), &stub.apt()).unwrap_err();
+        expect![[r#"
+            `apt-get update` failed:
+            E: Release file for http://example.org/dists/old/InRelease is expired (invalid since 41d 2h 3min 27s). Updates for this repository will not be applied.
+            help: for the archive of an old release use a worker whose sources say `check-valid-until=no`, see sources.list(5)"#]].assert_eq(&error.to_string());
+    }
+
+    #[test]
     fn a_repository_that_old_apt_leaves_out_fails_the_step() {
         let (stub, job) = stub(&wanted("jq"));
         let stub = stub.tells("update.warn", "W: Failed to fetch http://example.org/  404  Not Found\n");

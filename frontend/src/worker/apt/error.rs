@@ -71,7 +71,10 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Apt { command, words } => write!(f, "`{command}` failed:\n{}", words.trim_end()),
+            Self::Apt { command, words } => {
+                write!(f, "`{command}` failed:\n{}", words.trim_end())?;
+                if words.contains(EXPIRED) { write!(f, "\nhelp: {OF_AN_ARCHIVE}") } else { Ok(()) }
+            }
             Self::Architecture(text) => {
                 write!(f, "an architecture is a word such as `amd64`, not `{}`", text.escape_debug())
             }
@@ -99,3 +102,9 @@ impl std::error::Error for Error {
         }
     }
 }
+
+/// How apt says that an index is past its `Valid-Until` (`apt-pkg/deb/debmetaindex.cc`, since 1.5).
+const EXPIRED: &str = " is expired (invalid since ";
+
+/// What to do then, when it is to be expected: no update will come to an archive.
+const OF_AN_ARCHIVE: &str = "for the archive of an old release use a worker whose sources say `check-valid-until=no`, see sources.list(5)";
