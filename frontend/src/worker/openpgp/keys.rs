@@ -277,6 +277,8 @@ mod tests {
     fn what_gpg_signed_is_signed() {
         for (armor, signature) in [
             (REPOSITORY, include_str!("repository.sig")),
+            // Version 3, which packages of long-lived distributions still have: `gpg --force-v3-sigs` of gpg 1.4.23.
+            (REPOSITORY, include_str!("version3.sig")),
             (OTHER, include_str!("other.sig")),
             (SUBKEY, include_str!("subkey.sig")),
         ] {
