@@ -12,8 +12,8 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Trial};
 
-use crate::engine::docker::{Engine, engines};
-use crate::engine::messages;
+use crate::engine::docker::{Engine, engines, engines_with_standins};
+use crate::engine::{messages, rpm_hostile};
 
 mod engine {
     pub(crate) mod build;
@@ -31,6 +31,10 @@ mod engine {
     pub(crate) mod releases;
     pub(crate) mod repeating;
     pub(crate) mod repository;
+    pub(crate) mod rpm;
+    pub(crate) mod rpm_content;
+    pub(crate) mod rpm_hostile;
+    pub(crate) mod standin;
     pub(crate) mod targets;
 }
 
@@ -82,19 +86,11 @@ fn main() -> ExitCode {
             targets::the_command_of_the_readme_builds_one_file,
             targets::the_frontend_can_be_given_as_a_build_argument,
         ] {
-            trials.push(Trial::test(format!("{}::{name}", engine.name), move || {
-                engine.ready()?;
-                test(engine);
-                Ok(())
-            }));
+            trials.push(trial(engine, name, move || test(engine)));
         }
         for case in messages::cases() {
             let name = case.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            trials.push(Trial::test(format!("{}::messages::{name}", engine.name), move || {
-                engine.ready()?;
-                messages::check(engine, &case);
-                Ok(())
-            }));
+            trials.push(trial(engine, &format!("messages::{name}"), move || messages::check(engine, &case)));
         }
     }
     for (name, test) in once![
@@ -107,13 +103,62 @@ fn main() -> ExitCode {
         releases::debian_12_is_merged_by_its_own_systemd_and_its_programs_run,
         repeating::all_engines_give_the_same_bytes,
     ] {
-        trials.push(Trial::test(String::from(name), move || {
-            for engine in engines() {
-                engine.ready()?;
-            }
-            test(engines());
-            Ok(())
-        }));
+        trials.push(trial_of_all(engines(), name, test));
     }
+    trials.extend(with_standins());
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The tests that need the lab's stand-ins.
+fn with_standins() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for engine in engines_with_standins() {
+        for (name, test) in each![
+            rpm::a_foreign_platform_gets_its_own_packages,
+            rpm::a_lock_names_files_and_keys_and_builds_the_same_bytes_without_an_index,
+            rpm::all_bounds_of_a_version_hold_at_once,
+            rpm::each_distribution_builds_with_its_own_manager,
+            rpm::nothing_runs_again_until_the_repository_changes,
+            rpm::the_command_that_users_copy_builds_one_file,
+            rpm::the_newest_version_is_taken_as_rpm_orders_them,
+            rpm_content::every_way_of_packing_a_payload_is_read,
+            rpm_content::files_lie_where_the_host_can_see_them,
+            rpm_content::rights_are_kept_where_they_mean_the_same,
+            rpm_content::scripts_that_do_not_run_are_said,
+            rpm_content::the_image_is_exactly_what_rpm_unpacks,
+            rpm_content::which_services_start_is_a_policy,
+        ] {
+            trials.push(trial(engine, name, move || test(engine)));
+        }
+        for case in rpm_hostile::CASES {
+            let name = format!("rpm_hostile::{}", case.view);
+            trials.push(trial(engine, &name, move || rpm_hostile::check(engine, case)));
+        }
+    }
+    for (name, test) in
+        once![rpm::all_engines_give_the_same_bytes, rpm::systemd_merges_it_and_its_programs_run]
+    {
+        trials.push(trial_of_all(engines_with_standins(), name, test));
+    }
+    trials
+}
+
+/// A test of one engine, which fails when the engine cannot be had.
+fn trial(engine: &'static Engine, name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(format!("{}::{name}", engine.name), move || {
+        engine.ready()?;
+        test();
+        Ok(())
+    })
+}
+
+/// A test of several engines, which fails when one of them cannot be had.
+fn trial_of_all(engines: &'static [Engine], name: &str, test: fn(&[Engine])) -> Trial {
+    Trial::test(String::from(name), move || {
+        for engine in engines {
+            engine.ready()?;
+        }
+        test(engines);
+        Ok(())
+    })
 }

@@ -16,13 +16,18 @@ pub(crate) fn expected(engine: &Engine, name: &str, lock: &Value) -> Listing {
     for package in std::fs::read_dir(packages.path()).unwrap() {
         let unpacked = tempfile::tempdir().unwrap();
         unpack(&package.unwrap().path(), unpacked.path());
-        for (path, entry) in Listing::of(unpacked.path()).0 {
-            if let Some(path) = placed(name, &path) {
-                add(&mut listing.0, path, carried(entry));
-            }
-        }
+        carry(name, unpacked.path(), &mut listing);
     }
     listing
+}
+
+/// Adds what the packages of a tree are in an image.
+pub(crate) fn carry(name: &str, tree: &Path, listing: &mut Listing) {
+    for (path, entry) in Listing::of(tree).0 {
+        if let Some(path) = placed(name, &path) {
+            add(&mut listing.0, path, carried(entry));
+        }
+    }
 }
 
 /// The packages of a lock, fetched by the engine's own Dockerfile frontend.

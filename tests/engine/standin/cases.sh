@@ -155,7 +155,7 @@ ln usr/lib/annex/empty-one usr/lib/annex/empty-two
 ln -s annex-one usr/bin/annex-relative
 ln -s /usr/bin/annex-one usr/bin/annex-absolute
 ln -s /bin/annex-one usr/bin/annex-through-bin
-ln -s ../../../lib64/libannex.so.1 usr/lib/annex/deep/library
+ln -s ../../../../lib64/libannex.so.1 usr/lib/annex/deep/library
 ln -s lib/annex usr/bin/annex-lib
 ln -s nowhere usr/lib/annex/dangling
 ln -s /etc/annex-links/conf usr/lib/annex/conf
@@ -187,9 +187,11 @@ Many files.
 %install
 mkdir -p %{buildroot}/usr/share/annex-many
 cd %{buildroot}/usr/share/annex-many
-for directory in $(seq 1 40); do
+for directory in $(seq 1 20); do
   mkdir -p "directory-$directory/deep"
-  for file in $(seq 1 75); do echo "$directory $file" >"directory-$directory/deep/a-name-of-some-length-$file"; done
+  for file in $(seq 1 60); do
+    echo "$directory $file" >"directory-$directory/deep/a-file-whose-name-is-rather-longer-than-it-had-to-be-$file"
+  done
 done
 echo grün >'grün'
 echo 'two words' >'two words'

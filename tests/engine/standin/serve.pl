@@ -2,11 +2,11 @@
 # usage: serve.pl ADDRESS PORT VIEWS LOG      (started by up.sh; not for people)
 #
 # A path is /TAG/RELEASE/REPOSITORY/ARCHITECTURE/FILE or /TAG/mirrorlist/RELEASE/REPOSITORY?arch=ARCHITECTURE, and
-# a TAG is VIEW[.FILES-FAULT][@NAME]: a directory of VIEWS, what goes wrong with which files (`hello.rpm-404` would be
-# wrong, `rpm-404` is right), and a word that tells requests apart in the log. A file VIEWS/@NAME that holds another view's
-# name puts that one in the place of VIEW.
+# a TAG is VIEW[.FILES-FAULT][@NAME]: a directory of VIEWS, what goes wrong with which files (`good.rpm-404`), and a word
+# that tells requests apart in the log. A file VIEWS/@NAME that holds another view's name puts that one in the place of VIEW.
 use strict;
 use warnings;
+use Digest::MD5 qw(md5_hex);
 use IO::Socket::INET;
 
 my ($address, $port, $views, $log) = @ARGV;
@@ -47,7 +47,8 @@ while (1) {
     } elsif ($fault ne '404' && $path !~ /\.\./ && -f $file && open my $content, '<:raw', $file) {
         local $/;
         $body = <$content>;
-        $etag = sprintf '"%x-%x"', (stat $file)[9], length $body;
+        # Views are made in the same second, so that times would not tell their files apart.
+        $etag = '"' . md5_hex($body) . '"';
         $status = ($header{'if-none-match'} // '') =~ /\Q$etag\E/ ? '304 Not Modified' : '200 OK';
         # A bit of the last byte but some: in a package that is payload, in XML some letter.
         substr($body, -20, 1) ^= "\x01" if $fault eq 'flip';

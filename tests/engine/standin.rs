@@ -1,0 +1,111 @@
+//! Stand-ins for distributions of the rpm family, and the repositories that they read: see `standin.sh`.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::engine::build::{Built, architecture, build, spec};
+use crate::engine::docker::Engine;
+
+/// A stand-in whose repositories are served in a view of their own.
+///
+/// The view is `good`, one of `standin/make.sh`, or one with a fault of `standin/serve.pl` such as `good.rpm-404`.
+#[derive(Debug)]
+pub(crate) struct Standin<'a> {
+    engine: &'a Engine,
+    /// The first part of every path that it asks for.
+    tag: String,
+    image: String,
+}
+
+impl<'a> Standin<'a> {
+    /// A stand-in for Azure Linux 3 that reads a view; `name` tells its requests from those of other tests.
+    pub(crate) fn of(engine: &'a Engine, view: &str, name: &str) -> Self {
+        let tag = format!("{view}@{name}");
+        let image = format!("localhost/annex-test-standin:{}", tag.replace('@', "-"));
+        let standin = Self { engine, tag, image };
+        // What an earlier run has switched to.
+        let _ = std::fs::remove_file(standin.switch());
+        let reads = format!("RUN sed -i 's#/good/#/{}/#' /etc/yum.repos.d/*.repo\n", standin.tag);
+        engine.image(&standin.image, &[DOCKERFILE, &reads].concat());
+        standin
+    }
+
+    /// The option that puts it in the place of the official image.
+    pub(crate) fn base(&self) -> String {
+        format!("--build-context={OFFICIAL}=docker-image://{}", self.image)
+    }
+
+    /// The option that makes it the worker, which it can be as it is.
+    pub(crate) fn worker(&self) -> String {
+        format!("--build-context=dalec-azlinux3-worker=docker-image://{}", self.image)
+    }
+
+    /// From now on another view is served.
+    pub(crate) fn show(&self, view: &str) {
+        std::fs::write(self.switch(), view).unwrap();
+    }
+
+    /// The requests so far, each `METHOD FILE STATUS`, the path as it is behind the architecture.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        let log = std::fs::read_to_string(directory(self.engine).join("standin.log")).unwrap();
+        let ours = format!(" /{}/", self.tag);
+        let words = |line: &str| {
+            let mut words: Vec<&str> = line.split(' ').collect();
+            words[1] = words[1].rsplit('/').next().unwrap_or_default();
+            words.join(" ")
+        };
+        log.lines().filter(|line| line.contains(&ours)).map(words).collect()
+    }
+
+    fn switch(&self) -> PathBuf {
+        let engine = directory(self.engine);
+        let stamp = std::fs::read_to_string(engine.join("standin.stamp"));
+        let stamp = stamp.expect("up.sh serves the stand-ins' repositories");
+        let (_, name) = self.tag.split_once('@').expect("each tag has a name");
+        engine.join("../../standin").join(stamp.trim()).join("views").join(format!("@{name}"))
+    }
+}
+
+/// Builds an extension of packages for a distribution, and gives what came of it.
+pub(crate) fn extension(
+    engine: &Engine,
+    distribution: &str,
+    name: &str,
+    packages: &[&str],
+    arguments: &[&str],
+) -> Built {
+    build(engine, &spec(name, packages), &format!("{distribution}/testing/sysext"), arguments)
+}
+
+/// The lock of a spec for a distribution.
+pub(crate) fn lock(engine: &Engine, distribution: &str, spec: &str, arguments: &[&str]) -> Value {
+    let made = build(engine, spec, &format!("{distribution}/testing/sysext/lock"), arguments).succeeded();
+    serde_json::from_slice(&made.bytes("sysext.lock")).unwrap()
+}
+
+/// Name of the image of [`extension`].
+pub(crate) fn image_name(name: &str, distribution: &str) -> String {
+    format!("{name}-v1.0.0-1-{distribution}-{}.raw", architecture())
+}
+
+/// Where the lab is.
+pub(crate) fn lab(engine: &Engine) -> PathBuf {
+    let environment = engine.ready().expect("a test starts when its engine is ready");
+    environment.get(OsStr::new("ANNEX_LAB")).expect("env.sh says where the lab is").into()
+}
+
+/// What the lab keeps of an engine.
+fn directory(engine: &Engine) -> PathBuf {
+    lab(engine).join("engine").join(&engine.name)
+}
+
+/// The distribution that most tests build for.
+pub(crate) const AZURE: &str = "azlinux3";
+/// The image that a worker of it starts from, as users name it.
+const OFFICIAL: &str = "mcr.microsoft.com/azurelinux/base/core:3.0";
+/// What all views begin with: the tools of a worker, which come from the honest one.
+const DOCKERFILE: &str = "FROM mcr.microsoft.com/azurelinux/base/core:3.0
+RUN tdnf install -y --releasever=3.0 dnf erofs-utils && rm -rf /var/cache/dnf /var/lib/dnf
+";
