@@ -159,7 +159,7 @@ fn kind(mode: u64, name: &[u8]) -> Result<Kind, Refusal> {
 fn owner(name: &[u8]) -> Option<Box<str>> {
     match name {
         b"" | b"root" => None,
-        name => Some(printable(name).into()),
+        name => Some(printable(name.get(..MAX_OWNER).unwrap_or(name)).into()),
     }
 }
 
@@ -176,6 +176,8 @@ fn uneven() -> Refusal {
     Refusal::Content("has a damaged header: its lists of files do not fit each other".into())
 }
 
+/// Longest name of a user, in bytes: `LOGIN_NAME_MAX` of Linux.
+const MAX_OWNER: usize = 256;
 /// Bytes of a directory after which its path is too long for any file system: `PATH_MAX` of Linux.
 const MAX_PATH: usize = 4096;
 

@@ -31,8 +31,10 @@ struct Payload<'a> {
     sorted: Vec<usize>,
     /// What the archive had for each file of the list.
     found: Vec<Found>,
-    /// Names of one file by their identity, in the order of the list.
-    links: BTreeMap<(u64, u64), Vec<usize>>,
+    /// The last of the names of one file, by the identity that they share.
+    last: BTreeMap<(u64, u64), usize>,
+    /// The name with which the content of such a file came.
+    contents: BTreeMap<(u64, u64), usize>,
     digest: Digest,
 }
 
@@ -52,16 +54,16 @@ impl<'a> Payload<'a> {
         if let Some(twice) = sorted.windows(2).find(|pair| listed[pair[0]].path == listed[pair[1]].path) {
             return Err(Refusal::Content(format!("lists `{}` twice", shown(listed[twice[0]].path.as_ref()))));
         }
-        let mut links: BTreeMap<(u64, u64), Vec<usize>> = BTreeMap::new();
+        let mut last = BTreeMap::new();
         for (place, file) in listed.iter().enumerate() {
             let is_in = file.kind == Kind::File && !file.ghost;
             if let Some(identity) = file.identity.filter(|_| is_in) {
-                links.entry(identity).or_default().push(place);
+                last.insert(identity, place);
             }
         }
-        links.retain(|_, names| names.len() > 1);
         let digest = Digest::new(header.number(FILE_DIGEST_ALGO)?.unwrap_or(MD5))?;
-        Ok(Self { found: vec![Found::Nothing; listed.len()], listed, sorted, links, digest })
+        let found = vec![Found::Nothing; listed.len()];
+        Ok(Self { listed, sorted, found, last, contents: BTreeMap::new(), digest })
     }
 
     fn unpack(&mut self, mut cpio: Cpio<impl Read>, spool: &mut Spool) -> Result<(), Refusal> {
@@ -83,6 +85,10 @@ impl<'a> Payload<'a> {
                 return Err(self.refusal(place, "holds", "twice"));
             }
             self.found[place] = self.take(place, size, &mut cpio, spool)?;
+            let identity = self.listed[place].identity;
+            if let (Found::Content(_), Some(identity)) = (&self.found[place], identity) {
+                self.contents.entry(identity).or_insert(place);
+            }
         }
         cpio.finish()
     }
@@ -102,9 +108,9 @@ impl<'a> Payload<'a> {
     /// names with the last of them.
     fn size(&self, place: usize) -> Option<u64> {
         let file = self.listed.get(place)?;
-        let names = file.identity.and_then(|identity| self.links.get(&identity));
+        let last = file.identity.and_then(|identity| self.last.get(&identity));
         let has_content = match file.kind {
-            Kind::File => names.is_none_or(|names| names.last() == Some(&place)),
+            Kind::File => last.is_none_or(|last| *last == place),
             Kind::Symlink => true,
             Kind::Device | Kind::Directory | Kind::Fifo => false,
         };
@@ -162,7 +168,9 @@ impl<'a> Payload<'a> {
         let mut archive = Archive { entries: Vec::new(), newest: 0, scripts };
         for place in std::mem::take(&mut self.sorted) {
             let file = &self.listed[place];
-            let Some(path) = file.path.clone().filter(|_| !file.ghost) else { continue };
+            if file.path.is_none() || file.ghost {
+                continue;
+            }
             if self.found[place] == Found::Nothing {
                 return Err(self.refusal(place, "lists", "without holding it"));
             }
@@ -175,6 +183,7 @@ impl<'a> Payload<'a> {
             };
             archive.newest = archive.newest.max(file.mtime);
             let file = &mut self.listed[place];
+            let Some(path) = file.path.take() else { continue };
             let (user, group) = (file.user.take(), file.group.take());
             let xattrs = std::mem::take(&mut file.xattrs);
             archive.entries.push(Entry { path, mode: file.mode, user, group, xattrs, node });
@@ -185,21 +194,18 @@ impl<'a> Payload<'a> {
     /// The content of a file, which may have come with another name of it.
     fn content(&self, place: usize) -> Result<Node, Refusal> {
         let file = &self.listed[place];
-        let names = file.identity.and_then(|identity| self.links.get(&identity));
-        let own = [place];
-        let mut candidates = own.iter().chain(names.into_iter().flatten()).filter_map(|place| {
-            let other = &self.listed[*place];
-            let same = (other.size, other.digest) == (file.size, file.digest);
-            match &self.found[*place] {
-                Found::Content(content) if same => Some((*place, content)),
-                _ => None,
-            }
+        let own = matches!(self.found[place], Found::Content(_)).then_some(place);
+        let with = own.or_else(|| self.contents.get(&file.identity?).copied()).filter(|with| {
+            let other = &self.listed[*with];
+            (other.size, other.digest) == (file.size, file.digest)
         });
-        let Some((with, content)) = candidates.next() else {
-            return Err(self.refusal(place, "lists", "without its content"));
-        };
-        let inode = u32::try_from(with).map_err(|_| Refusal::TooLarge)?;
-        Ok(Node::File { content: content.clone(), inode })
+        match with.map(|with| (with, &self.found[with])) {
+            Some((with, Found::Content(content))) => {
+                let inode = u32::try_from(with).map_err(|_| Refusal::TooLarge)?;
+                Ok(Node::File { content: content.clone(), inode })
+            }
+            _ => Err(self.refusal(place, "lists", "without its content")),
+        }
     }
 
     fn refusal(&self, place: usize, verb: &str, why: &str) -> Refusal {
