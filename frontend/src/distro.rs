@@ -43,6 +43,9 @@ pub struct Sysext {
     pub os_id: &'static str,
     /// `SYSEXT_LEVEL=` of these hosts, where they have one.
     pub sysext_level: Option<&'static str>,
+    /// Directories of `/usr` that are links on the release's hosts, with what they lead to, sorted. A directory of an
+    /// extension would hide the link and with it all that the host has there.
+    pub links: &'static [(&'static str, &'static str)],
     /// What the image is called.
     pub stem: Stem,
 }
@@ -150,6 +153,17 @@ mod tests {
             let (_, tools) = distro.tools();
             assert!(!tools.is_empty() && tools.is_sorted(), "{}", distro.key);
             assert_eq!(tools.iter().collect::<BTreeSet<_>>().len(), tools.len(), "{}", distro.key);
+        }
+    }
+
+    #[test]
+    fn links_of_hosts_lead_from_usr_to_usr() {
+        for distro in ALL {
+            let links = distro.sysext.links;
+            assert!(links.is_sorted(), "{}", distro.key);
+            for (link, target) in links {
+                assert!(link.starts_with("usr/") && target.starts_with("usr/"), "{}", distro.key);
+            }
         }
     }
 

@@ -138,6 +138,12 @@ pub struct Assemble {
     /// OpenPGP certificates (ASCII armor) by fingerprint: the lock's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub keys: BTreeMap<String, String>,
+    /// Directories of `/usr` that are links on the target's hosts, with what they lead to: `usr/sbin` to `usr/bin`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub links: BTreeMap<String, String>,
+    /// Units by name, and whether the spec wants them to start with the extension; others start as is usual.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub units: BTreeMap<String, bool>,
     /// The packages, in the lock's order; number `n` is the file [`PACKAGES`]`/n`.
     pub packages: Vec<Package>,
 }

@@ -7,6 +7,7 @@
 pub mod apt;
 mod archive;
 pub mod assemble;
+mod capability;
 mod entry;
 mod finding;
 mod mkfs;

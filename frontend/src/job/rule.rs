@@ -67,18 +67,24 @@ macro_rules! rules {
 rules! {
     /// An entry of `x-annex.allow` that allows nothing.
     AllowUnused = "allow-unused" => Never,
+    /// Names for which the host has a choice of its own.
+    Alternative = "alternative",
     /// Two packages with different things at one path.
     DuplicatePath = "duplicate-path",
     /// An image without any file of a package.
     Empty = "empty" => Never,
     /// Files of `/etc` that cannot be copied to the host.
     Etc = "etc",
+    /// Files in `/usr/local`, which is the host's own.
+    Local = "local",
     /// A lock that is not of this spec, target or platform.
     Lock = "lock" => Never,
     /// Something that would hide a directory of the host.
     Mask = "mask",
     /// Files outside `/usr`, `/opt` and `/etc`, which an extension cannot bring.
     Outside = "outside",
+    /// Marks by which an overlay would hide files of the host.
+    Overlay = "overlay",
     /// A package that the repositories do not have for the architecture.
     PackageArchitecture = "package-architecture" => Never,
     /// A package that conflicts with another of the image, or needs another version of it.
@@ -107,10 +113,14 @@ rules! {
     Reserved = "reserved" => Never,
     /// What a package would run when it is installed.
     Script = "script",
+    /// What only one host may know, such as keys and passwords.
+    Secret = "secret" => All,
     /// Devices and named pipes.
     SpecialFile = "special-file",
     /// An image made with other tools than its lock.
     Tools = "tools",
+    /// Users and groups that the host gets with the extension.
+    Users = "users",
 }
 
 impl Rule {

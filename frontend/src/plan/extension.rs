@@ -1,6 +1,6 @@
 //! The plan of a system extension: which worker, which packages, what was found in them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{Http, Location, MkFile, Platform, State};
 use serde::de::DeserializeOwned;
@@ -315,6 +315,8 @@ impl Extension<'_> {
             allow: verdict.allow().to_vec(),
             unchecked: *check == Check::Off,
             keys: lock.keys,
+            links: defaults.links.iter().map(|&(link, to)| (link.into(), to.into())).collect(),
+            units: BTreeMap::new(),
             packages: lock.packages,
         })
     }

@@ -183,6 +183,8 @@ mod tests {
             allow: Vec::new(),
             unchecked: false,
             keys: BTreeMap::new(),
+            links: BTreeMap::new(),
+            units: BTreeMap::new(),
             packages,
         }
     }

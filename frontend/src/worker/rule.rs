@@ -1,5 +1,6 @@
 //! The rules that turn packages into an extension; each says what it changed and what it cannot do.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use crate::job::{Assemble, Finding, Rule};
@@ -7,23 +8,35 @@ use crate::worker::archive::Scripts;
 use crate::worker::entry::Entry;
 use crate::worker::finding::{error, list};
 use crate::worker::path::TreePath;
+use crate::worker::rule::link::Places;
+use crate::worker::rule::maintainer::{Effects, Missing};
 use crate::worker::store::Store;
 use crate::worker::tree::{Placed, Tree};
 
+mod alternative;
 mod database;
 mod duplicate;
 mod empty;
 mod etc;
 mod layout;
 mod link;
+mod local;
+mod maintainer;
 mod mask;
+mod overlay;
 mod preset;
 mod privilege;
 mod release;
 mod script;
+mod secret;
 mod service;
+mod setup;
+mod shell;
 mod special;
+mod state;
+mod tmpfiles;
 mod unit;
+mod user;
 
 /// Applies all rules to the packages that could be read, each with its number in the job.
 ///
@@ -38,39 +51,121 @@ pub(crate) fn apply(
     scripts: &[(usize, Scripts)],
     store: &Store,
 ) -> io::Result<(Tree, Vec<Finding>)> {
-    let mut findings = Vec::new();
     let names: Vec<&str> = job.packages.iter().map(|package| package.name.as_str()).collect();
+    let places = Places::new(&job.links);
+    let effects = scripts.iter().map(|(number, scripts)| (*number, Effects::of(scripts, &places)));
+    let mut host = Host { effects: effects.collect(), ..Host::default() };
+    let mut findings = Vec::new();
     let complete = packages.len() == names.len();
-    let mut copied = etc::Copied::default();
-    let mut merger = duplicate::Merger::new(store);
-    for (number, scripts) in scripts {
-        script::apply(names[*number], scripts, &mut findings);
-    }
-    for (number, entries) in packages {
-        let package = names[number];
-        let entries = layout::apply(package, entries, &mut findings);
-        let entries = etc::apply(package, &job.name, entries, &mut copied, &mut findings);
-        let entries = special::apply(package, entries, &mut findings);
-        let entries = database::apply(package, entries, &mut findings);
-        release::check(package, &job.name, &entries, &mut findings);
-        for (path, placed) in privilege::apply(package, number, &job.name, entries, &mut findings) {
-            merger.add(path, placed)?;
-        }
-    }
-    let mut tree = merger.finish(&names, &mut findings);
-    mask::apply(&tree, &names, &mut findings);
+    let mut tree = merge(job, packages, &names, &places, &mut host, store, &mut findings)?;
     if complete {
         empty::apply(&tree, &names, &mut findings);
     }
-    service::apply(&mut tree, &job.name, &names, store, &mut findings)?;
-    etc::add(&mut tree, &job.name, &copied, &names, &mut findings);
-    release::add(&mut tree, &job.image, &job.release, &names, &mut findings);
+    let registered: Vec<(usize, alternative::Alternative)> = host
+        .effects
+        .iter_mut()
+        .flat_map(|(number, effects)| {
+            effects.alternatives.drain(..).map(|one| (*number, one)).collect::<Vec<_>>()
+        })
+        .collect();
+    for (number, name) in alternative::apply(&mut tree, &places, &registered, &names, &mut findings) {
+        host.effects.entry(number).or_default().missing.insert(Missing::Alternative(Some(name)));
+    }
+    mask::apply(&tree, &names, &mut findings);
+    complete_tree(job, &mut tree, &names, &host, store, &mut findings)?;
+    let libraries = format!("{}/ld.so.conf.d", etc::directory(&job.name));
+    for (number, effects) in &host.effects {
+        let others = tree.iter().any(|(path, placed)| {
+            placed.package == Some(*number) && !placed.is_directory() && path.below(&libraries).is_some()
+        });
+        script::report(names.get(*number).copied().unwrap_or_default(), effects, others, &mut findings);
+    }
     // Authors know the files of `/etc` by the paths that they have in their packages.
     let moved = format!("/{}/", etc::directory(&job.name));
     for finding in &mut findings {
         finding.message = finding.message.replace(&moved, "/etc/");
+        for path in &mut finding.paths {
+            *path = path.replace(&moved, "/etc/");
+        }
     }
     Ok((tree, findings))
+}
+
+/// What has to be done on the host beside having the files.
+#[derive(Debug, Default)]
+struct Host {
+    /// What the scripts of each package would do.
+    effects: BTreeMap<usize, Effects>,
+    directories: state::Directories,
+    copied: etc::Copied,
+}
+
+/// The files of all packages in one tree, each as the rules about a package leave it.
+fn merge(
+    job: &Assemble,
+    packages: Vec<(usize, Vec<Entry>)>,
+    names: &[&str],
+    places: &Places,
+    host: &mut Host,
+    store: &Store,
+    findings: &mut Vec<Finding>,
+) -> io::Result<Tree> {
+    let Host { effects, directories, copied } = host;
+    let mut merger = duplicate::Merger::new(store);
+    for (number, entries) in packages {
+        let package = names[number];
+        let entries = overlay::apply(package, entries, findings);
+        let entries = match effects.get_mut(&number) {
+            Some(effects) => effects.apply(entries, places),
+            None => entries,
+        };
+        let entries = layout::apply(package, entries, places, directories, findings);
+        let entries = local::apply(package, entries, findings);
+        let entries = etc::apply(package, &job.name, entries, copied, findings);
+        secret::check(package, &job.name, &entries, store, findings)?;
+        let entries = special::apply(package, entries, findings);
+        let entries = database::apply(package, entries, findings);
+        release::check(package, &job.name, &entries, findings);
+        for (path, placed) in privilege::apply(package, number, entries, findings) {
+            merger.add(path, placed)?;
+        }
+    }
+    Ok(merger.finish(names, findings))
+}
+
+/// Adds the files of the extension itself.
+fn complete_tree(
+    job: &Assemble,
+    tree: &mut Tree,
+    names: &[&str],
+    host: &Host,
+    store: &Store,
+    findings: &mut Vec<Finding>,
+) -> io::Result<()> {
+    let Host { effects, directories, copied } = host;
+    let mut started = service::apply(tree, &job.name, &job.units, names, store, findings)?;
+    let mut lines = tmpfiles::Lines::default();
+    directories.add(&tmpfiles::said(tree, store)?, &mut lines);
+    copied.add(tree, &job.name, &mut lines, findings);
+    let file = format!("10-{}.conf", job.name);
+    if let Some(lines) = lines.into_file() {
+        add(tree, [tmpfiles::DIRECTORY, &file], Placed::generated(lines), names, findings);
+    }
+    let said = user::said(tree, store)?;
+    let accounts = effects.values().flat_map(|effects| &effects.accounts);
+    if let Some(lines) = user::Lines::of(accounts, &said).into_file() {
+        add(tree, [user::DIRECTORY, &file], Placed::generated(lines), names, findings);
+    }
+    let made: Vec<(&str, &[user::Account])> = effects
+        .iter()
+        .filter_map(|(number, effects)| Some((*names.get(*number)?, effects.accounts.as_slice())))
+        .collect();
+    user::report(&job.name, &made, &said, names, findings);
+    setup::apply(tree, &job.name, &mut started, names, findings);
+    let services: Vec<&str> =
+        started.upheld.iter().map(String::as_str).filter(|unit| unit.ends_with(".service")).collect();
+    release::add(tree, &job.image, &job.release, &services, names, findings);
+    Ok(())
 }
 
 /// Adds a file of ours at the path of `parts`; a package that has one there is in the way.

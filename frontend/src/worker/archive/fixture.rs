@@ -9,6 +9,7 @@ use crate::lock::Package;
 use crate::worker::archive::ar::tests::ar;
 use crate::worker::archive::compression::tests::pack;
 use crate::worker::archive::tarball::tests::header;
+use crate::worker::tar::record;
 
 pub(in crate::worker) use crate::worker::archive::rpm::fixture::{HARD, Rpm, hard};
 
@@ -54,6 +55,29 @@ impl Deb {
         header.set_uid(8);
         header.set_username(user).unwrap();
         self.raw(header, content.as_bytes())
+    }
+
+    /// Adds an entry without content that has another mode or belongs to another user and group.
+    pub(in crate::worker) fn belongs(
+        self,
+        kind: tar::EntryType,
+        path: &str,
+        mode: u32,
+        owner: (&str, &str),
+    ) -> Self {
+        let mut header = header(kind, path, mode, 0);
+        header.set_uid(if owner.0 == "root" { 0 } else { 8 });
+        header.set_gid(if owner.1 == "root" { 0 } else { 8 });
+        header.set_username(owner.0).unwrap();
+        header.set_groupname(owner.1).unwrap();
+        self.raw(header, b"")
+    }
+
+    /// Gives the next entry an extended attribute.
+    pub(in crate::worker) fn attribute(self, name: &str, value: &str) -> Self {
+        let mut records = Vec::new();
+        record(format!("SCHILY.xattr.{name}").as_bytes(), value.as_bytes(), &mut records);
+        self.raw(header(tar::EntryType::XHeader, "./PaxHeaders/x", 0o644, 0), &records)
     }
 
     /// Adds a maintainer's script or another file beside the control file.

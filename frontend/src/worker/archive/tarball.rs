@@ -69,7 +69,6 @@ impl<R: Read> Tarball<R> {
                 b'g' => pax::check_global(&self.metadata(&header)?)?,
                 b'L' => long_path = Some(text(&self.metadata(&header)?).to_vec()),
                 b'K' => long_link = Some(text(&self.metadata(&header)?).to_vec()),
-                b'S' => return Err(pax::sparse()),
                 _ => {
                     records.path = records.path.or(long_path);
                     records.link = records.link.or(long_link);
@@ -133,6 +132,12 @@ impl<R: Read> Tarball<R> {
     fn member(&mut self, header: &Header<'_>, records: Records) -> Result<Member, Refusal> {
         let path = records.path.unwrap_or_else(|| header.path());
         let link = records.link.unwrap_or_else(|| header.link().to_vec());
+        if records.sparse || header.kind() == b'S' {
+            let path = printable(&path);
+            return Err(Refusal::Content(format!(
+                "has an entry `{path}` that is a sparse file, which packages do not have"
+            )));
+        }
         let kind = match header.kind() {
             // Before POSIX a directory was a file whose name ends in a slash.
             b'0' | 0 if path.ends_with(b"/") => Kind::Directory,
@@ -269,7 +274,7 @@ pub(super) mod tests {
         unchecked.set_mtime(9);
         for (bytes, why) in [
             (one(kind(b'M')), "has an entry `./usr/x` of the unknown kind `M`"),
-            (one(kind(b'S')), "has a sparse file, which packages do not have"),
+            (one(kind(b'S')), "has an entry `./usr/x` that is a sparse file, which packages do not have"),
             (one(endless), "has an entry `./usr/x` whose header is damaged"),
             (one(negative), "has an entry `./usr/x` whose header is damaged"),
             (one(unchecked), "has an entry whose header is damaged"),

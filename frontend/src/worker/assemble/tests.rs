@@ -14,6 +14,9 @@ use crate::worker::finding;
 use crate::worker::openpgp::certificates;
 use crate::worker::openpgp::tests::{OTHER, REPOSITORY};
 
+mod hosts;
+mod privileges;
+
 /// A folder with a job and its packages.
 struct Job {
     folder: tempfile::TempDir,
@@ -43,6 +46,8 @@ impl Job {
             allow: Vec::new(),
             unchecked: false,
             keys: BTreeMap::new(),
+            links: BTreeMap::new(),
+            units: BTreeMap::new(),
             packages,
         };
         Self { folder, job }
@@ -80,7 +85,20 @@ fn listing(bytes: &[u8]) -> String {
         }
         let mut content = String::new();
         entry.read_to_string(&mut content).unwrap();
-        writeln!(out, " {content:?}").unwrap();
+        write!(out, " {content:?}").unwrap();
+        for extension in entry.pax_extensions().unwrap().into_iter().flatten() {
+            let extension = extension.unwrap();
+            let key = extension.key().unwrap();
+            // The extension's own mark is the same in all images.
+            if key.starts_with("SCHILY.xattr.") && !key.ends_with(".strict") {
+                let value: String = extension
+                    .value_bytes()
+                    .iter()
+                    .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+                write!(out, " {key}={value}").unwrap();
+            }
+        }
+        out.push('\n');
     }
     out
 }
@@ -106,13 +124,16 @@ fn packages_become_one_tree() {
         0755 usr/bin/ksh "program"
         0755 usr/bin/sh Link -> usr/bin/ksh ""
         0644 usr/lib/copy "cached"
-        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\n"
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=\"demo-extension.service atd.service\"\n"
         0644 usr/lib/systemd/system/atd.service "[Service]\nExecStart=/usr/sbin/atd\n"
+        0644 usr/lib/systemd/system/atd.service.d/10-demo.conf "[Unit]\nWants=demo-extension.service\nAfter=demo-extension.service\n"
+        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=Users and files of the extension demo\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target systemd-sysext.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\n"
         0644 usr/lib/systemd/system/multi-user.target.d/10-demo-atd.conf "[Unit]\nUpholds=atd.service\n"
+        0644 usr/lib/systemd/system/multi-user.target.d/10-demo-demo-extension.conf "[Unit]\nUpholds=demo-extension.service\n"
         0644 usr/lib/tmpfiles.d/10-demo.conf "C+ /etc/shell - - - - /usr/share/demo/etc/shell\n"
         0644 usr/share/demo/etc/shell/rc "setting"
         0777 usr/share/sh Symlink -> ../bin/sh ""
-        9 files, 155 bytes
+        12 files, 654 bytes
         Warning outside ["shell"]: `shell` also has `/var/cache/kept`, which an extension cannot bring: it extends only `/usr` and `/opt`
           help: make on the host what its programs need of these
         Warning privilege ["at"]: programs of `at` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon)

@@ -31,14 +31,19 @@ fn is_database(path: &TreePath) -> bool {
     })
 }
 
-/// Package databases, and indices that ldconfig(8), depmod(8), udev, `GLib`, GTK, fontconfig, desktop-file-utils,
-/// shared-mime-info and install-info write; `*` is any name.
-const DATABASES: [&str; 33] = [
+/// Package databases, and indices that ldconfig(8), iconvconfig(8), localedef(1), depmod(8), udev, `GLib`, GTK,
+/// fontconfig, desktop-file-utils, shared-mime-info and install-info write; `*` is any name.
+const DATABASES: [&str; 51] = [
+    "usr/lib/*/gconv/gconv-modules.cache",
     "usr/lib/*/gdk-pixbuf-2.0/2.10.0/loaders.cache",
     "usr/lib/*/gio/modules/giomodule.cache",
+    "usr/lib/*/gtk-2.0/2.10.0/immodules.cache",
     "usr/lib/*/gtk-3.0/3.0.0/immodules.cache",
+    "usr/lib/fontconfig/cache",
+    "usr/lib/gconv/gconv-modules.cache",
     "usr/lib/gdk-pixbuf-2.0/2.10.0/loaders.cache",
     "usr/lib/gio/modules/giomodule.cache",
+    "usr/lib/ld.so.cache",
     "usr/lib/locale/locale-archive",
     "usr/lib/modules/*/modules.alias",
     "usr/lib/modules/*/modules.alias.bin",
@@ -53,19 +58,32 @@ const DATABASES: [&str; 33] = [
     "usr/lib/modules/*/modules.weakdep",
     "usr/lib/sysimage",
     "usr/lib/udev/hwdb.bin",
+    "usr/lib64/gconv/gconv-modules.cache",
+    "usr/lib64/gdk-pixbuf-2.0/2.10.0/loaders.cache",
+    "usr/lib64/gio/modules/giomodule.cache",
+    "usr/lib64/gtk-2.0/2.10.0/immodules.cache",
+    "usr/lib64/gtk-3.0/3.0.0/immodules.cache",
     "usr/share/*/etc/ld.so.cache",
     "usr/share/*/etc/udev/hwdb.bin",
     "usr/share/applications/mimeinfo.cache",
     "usr/share/fonts/.uuid",
     "usr/share/glib-2.0/schemas/gschemas.compiled",
+    "usr/share/icons/*/.icon-theme.cache",
     "usr/share/icons/*/icon-theme.cache",
     "usr/share/info/dir",
+    "usr/share/info/dir.gz",
     "usr/share/mime/XMLnamespaces",
     "usr/share/mime/aliases",
     "usr/share/mime/generic-icons",
+    "usr/share/mime/globs",
     "usr/share/mime/globs2",
+    "usr/share/mime/icons",
+    "usr/share/mime/magic",
     "usr/share/mime/mime.cache",
     "usr/share/mime/subclasses",
+    "usr/share/mime/treemagic",
+    "usr/share/mime/types",
+    "usr/share/mime/version",
     "usr/share/rpm",
 ];
 

@@ -2,21 +2,25 @@
 //! copy it to where the host has nothing yet.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node};
-use crate::worker::finding::{error, list, warning};
-use crate::worker::path::TreePath;
-use crate::worker::rule::add as add_file;
-use crate::worker::tree::{Placed, Tree};
+use crate::worker::finding::error;
+use crate::worker::path::{TreePath, printable};
+use crate::worker::rule::tmpfiles::{self, Lines};
+use crate::worker::tree::Tree;
 
-/// The names directly in `/etc` that are to be copied, each with a package that has it.
-pub(super) type Copied = BTreeMap<Box<[u8]>, String>;
+/// What is to be done in `/etc`.
+#[derive(Debug, Default)]
+pub(super) struct Copied {
+    /// The names directly in it that are to be copied, each with a package that has it.
+    names: BTreeMap<Box<[u8]>, String>,
+    /// User and group of what does not belong to root, by path.
+    owners: BTreeMap<TreePath, String>,
+}
 
-/// Moves the entries of a package that are in `/etc`.
-///
-/// Units and drop-ins in `/etc/systemd` are the administrator's: a copy would outlive the extension, so they are
-/// dropped.
+/// Moves the entries of a package that are in `/etc`. An earlier rule has moved what systemd reads from `/usr` too.
 pub(super) fn apply(
     package: &str,
     name: &str,
@@ -25,21 +29,15 @@ pub(super) fn apply(
     findings: &mut Vec<Finding>,
 ) -> Vec<Entry> {
     let mut kept = Vec::with_capacity(entries.len());
-    let mut systemd = Vec::new();
     for mut entry in entries {
         let Some(below) = entry.path.below("etc") else {
             kept.push(entry);
             continue;
         };
-        let first = below.split(|byte| *byte == b'/').next().unwrap_or(below);
-        if first == b"systemd" {
-            if entry.node != Node::Directory {
-                systemd.push(entry.path);
-            }
-            continue;
-        }
+        let first: Box<[u8]> = below.split(|byte| *byte == b'/').next().unwrap_or(below).into();
         if let Ok(place) = TreePath::of([directory(name).as_bytes(), below]) {
-            copied.entry(first.into()).or_insert_with(|| package.to_owned());
+            copied.names.entry(first).or_insert_with(|| package.to_owned());
+            copied.take_owner(&mut entry);
             entry.path = place;
             kept.push(entry);
         } else {
@@ -48,73 +46,58 @@ pub(super) fn apply(
             findings.push(error(Rule::Etc, &[package], message));
         }
     }
-    if !systemd.is_empty() {
-        let message = format!("`{package}` also has {}, which an extension leaves out", list(&systemd));
-        let help = "`/etc/systemd` is the administrator's: put them there on the host if they are needed";
-        findings.push(warning(Rule::Etc, &[package], message).about(systemd).with_help(help));
-    }
     kept
 }
 
-/// Adds the lines that copy what [`apply`] moved.
-pub(super) fn add(tree: &mut Tree, name: &str, copied: &Copied, names: &[&str], findings: &mut Vec<Finding>) {
-    let mut lines = Vec::new();
-    for (entry, package) in copied {
-        if entry.iter().any(u8::is_ascii_control) {
-            let shown = crate::worker::path::printable(entry);
-            let message = format!(
-                "`/etc/{shown}` of `{package}` has a control character in its name: no line of tmpfiles.d can copy it"
-            );
-            findings.push(error(Rule::Etc, &[package], message));
-            continue;
+impl Copied {
+    /// Notes whose the entry is and gives it to root. Whoever it is for, setuid and setgid would now mean root.
+    fn take_owner(&mut self, entry: &mut Entry) {
+        let Entry { path, mode, user, group, node, .. } = entry;
+        let is_owner = |name: &Option<Box<str>>| name.as_deref().is_none_or(tmpfiles::is_owner);
+        let is_line = !path.as_bytes().iter().any(u8::is_ascii_control);
+        let plain = matches!(node, Node::Directory | Node::File { .. }) && *mode & 0o6000 == 0;
+        if (user.is_none() && group.is_none()) || !is_owner(user) || !is_owner(group) || !is_line || !plain {
+            return;
         }
-        lines.extend_from_slice(b"C+ ");
-        lines.extend(field(&[b"/etc/", &entry[..]].concat()));
-        lines.extend_from_slice(b" - - - - ");
-        lines.extend(argument(&[b"/", directory(name).as_bytes(), b"/", &entry[..]].concat()));
-        lines.push(b'\n');
+        let [user, group] = [user, group].map(|name| name.take().unwrap_or_else(|| "root".into()));
+        self.owners.insert(path.clone(), format!("- {user} {group}"));
     }
-    if !lines.is_empty() {
-        let parts = ["usr/lib/tmpfiles.d", &format!("10-{name}.conf")];
-        add_file(tree, parts, Placed::generated(lines), names, findings);
+
+    /// Adds the lines that copy what [`apply`] moved, and give it to its owners.
+    pub(super) fn add(&self, tree: &Tree, name: &str, lines: &mut Lines, findings: &mut Vec<Finding>) {
+        for (entry, package) in &self.names {
+            let from = [directory(name).as_bytes(), b"/", &entry[..]].concat();
+            if !holds(tree, &from) {
+                // Another rule has dropped it.
+                continue;
+            }
+            if entry.iter().any(u8::is_ascii_control) {
+                let shown = printable(entry);
+                let message = format!(
+                    "`/etc/{shown}` of `{package}` has a control character in its name: no line of tmpfiles.d can copy it"
+                );
+                findings.push(error(Rule::Etc, &[package], message));
+                continue;
+            }
+            let from = [b"/", &from[..]].concat();
+            lines.add("C+", &[b"/etc/", &entry[..]].concat(), "- - -", Some(&from));
+        }
+        for (path, owner) in &self.owners {
+            lines.add("z", &[b"/", path.as_bytes()].concat(), owner, None);
+        }
     }
+}
+
+/// Whether there is something at a path or below it.
+fn holds(tree: &Tree, path: &[u8]) -> bool {
+    let below = [path, b"/"].concat();
+    let next = tree.range::<[u8], _>((Bound::Included(&below[..]), Bound::Unbounded)).next();
+    tree.contains_key(path) || next.is_some_and(|(next, _)| next.as_bytes().starts_with(&below))
 }
 
 /// Where the files of `/etc` lie in the image of the spec `name`.
 pub(super) fn directory(name: &str) -> String {
     format!("usr/share/{name}/etc")
-}
-
-/// A path as a field of a line: specifiers are escaped, and what would end the field is quoted. In quotes a
-/// backslash takes the next character as it is (`extract_first_word` of systemd).
-fn field(path: &[u8]) -> Vec<u8> {
-    let plain = |byte: &u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'\\');
-    let mut out = Vec::with_capacity(path.len() + 2);
-    let quoted = !path.iter().all(plain);
-    out.extend(quoted.then_some(b'"'));
-    for byte in path {
-        match byte {
-            b'%' => out.push(b'%'),
-            b'"' | b'\\' => out.push(b'\\'),
-            _ => {}
-        }
-        out.push(*byte);
-    }
-    out.extend(quoted.then_some(b'"'));
-    out
-}
-
-/// A path as the argument, which is the rest of the line: not quoted, but with C's escapes.
-fn argument(path: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(path.len());
-    for byte in path {
-        match byte {
-            b'%' => out.extend_from_slice(b"%%"),
-            b' ' | b'\\' => out.extend_from_slice(format!("\\x{byte:02x}").as_bytes()),
-            byte => out.push(*byte),
-        }
-    }
-    out
 }
 
 #[cfg(test)]
@@ -126,7 +109,11 @@ mod tests {
     use crate::worker::{finding, tree};
 
     #[test]
-    fn each_name_in_etc_is_copied_and_systemds_part_is_not() {
+    fn each_name_in_etc_is_copied_and_belongs_to_whom_the_package_says() {
+        let owned = |mut entry: Entry, mode, user: Option<&str>, group: &str| {
+            (entry.mode, entry.user, entry.group) = (mode, user.map(Into::into), Some(group.into()));
+            entry
+        };
         let entries = vec![
             directory("etc/zsh"),
             file("etc/zsh/zshrc", "rc"),
@@ -135,21 +122,20 @@ mod tests {
             file("etc/100%", ""),
             file("etc/a\"b\\c", ""),
             link("etc/link", "../lib/x"),
-            directory("etc/systemd/system"),
-            file("etc/systemd/system/x.service", ""),
+            owned(directory("etc/redis"), 0o2770, None, "redis"),
+            owned(file("etc/redis/redis.conf", ""), 0o640, Some("redis"), "redis"),
+            owned(file("etc/odd", ""), 0o640, Some("a b"), "redis"),
+            file("etc/systemd/journald.conf", ""),
             file("opt/x/etc/systemd/y", ""),
             file("usr/lib/etc", ""),
         ];
-        let (mut copied, mut findings) = (Copied::new(), Vec::new());
+        let (mut copied, mut findings, mut lines) = (Copied::default(), Vec::new(), Lines::default());
         let kept = apply("zsh-common", "shell", entries, &mut copied, &mut findings);
-        let mut tree = tree::tests::tree(kept.into_iter().map(|entry| (0, entry)));
-        add(&mut tree, "shell", &copied, &["zsh-common"], &mut findings);
-        let lines = tree.remove(&b"usr/lib/tmpfiles.d/10-shell.conf"[..]).unwrap();
-        let crate::worker::entry::Node::File { content: crate::worker::entry::Content::Bytes(lines), .. } =
-            lines.node
-        else {
-            panic!("no file")
-        };
+        let left = kept.iter().filter(|entry| entry.user.is_some() || entry.group.is_some());
+        let left: Vec<_> = left.map(|entry| entry.path.to_string()).collect();
+        assert_eq!(left, ["/usr/share/shell/etc/redis", "/usr/share/shell/etc/odd"]);
+        let tree = tree::tests::tree(kept.into_iter().map(|entry| (0, entry)));
+        copied.add(&tree, "shell", &mut lines, &mut findings);
         expect![[r#"
             f 0644 /opt/x/etc/systemd/y ""
             f 0644 /usr/lib/etc ""
@@ -158,6 +144,10 @@ mod tests {
             f 0644 /usr/share/shell/etc/a"b\c ""
             l 0777 /usr/share/shell/etc/link -> ../lib/x
             f 0644 /usr/share/shell/etc/my conf ""
+            f 0640 /usr/share/shell/etc/odd ""
+            d 2770 /usr/share/shell/etc/redis
+            f 0640 /usr/share/shell/etc/redis/redis.conf ""
+            f 0644 /usr/share/shell/etc/systemd/journald.conf ""
             d 0755 /usr/share/shell/etc/zsh
             f 0644 /usr/share/shell/etc/zsh/zshrc "rc"
             C+ /etc/.hidden - - - - /usr/share/shell/etc/.hidden
@@ -165,32 +155,25 @@ mod tests {
             C+ "/etc/a\"b\\c" - - - - /usr/share/shell/etc/a"b\x5cc
             C+ /etc/link - - - - /usr/share/shell/etc/link
             C+ "/etc/my conf" - - - - /usr/share/shell/etc/my\x20conf
+            C+ /etc/odd - - - - /usr/share/shell/etc/odd
+            C+ /etc/redis - - - - /usr/share/shell/etc/redis
+            C+ /etc/systemd - - - - /usr/share/shell/etc/systemd
             C+ /etc/zsh - - - - /usr/share/shell/etc/zsh
-            Warning etc ["zsh-common"]: `zsh-common` also has `/etc/systemd/system/x.service`, which an extension leaves out
-              help: `/etc/systemd` is the administrator's: put them there on the host if they are needed
+            z /etc/redis/redis.conf - redis redis
         "#]]
-        .assert_eq(
-            &(tree::tests::text(&tree) + &String::from_utf8_lossy(&lines) + &finding::tests::text(&findings)),
-        );
+        .assert_eq(&(tree::tests::text(&tree) + &lines.text() + &finding::tests::text(&findings)));
     }
 
     #[test]
     fn a_line_break_cannot_add_a_line() {
-        let (mut copied, mut findings) = (Copied::new(), Vec::new());
-        apply("p", "n", vec![file("etc/x\nr etc", "")], &mut copied, &mut findings);
-        let mut tree = Tree::new();
-        add(&mut tree, "n", &copied, &["p"], &mut findings);
-        assert!(tree.is_empty());
+        let (mut copied, mut findings, mut lines) = (Copied::default(), Vec::new(), Lines::default());
+        let kept = apply("p", "n", vec![file("etc/x\nr etc", "")], &mut copied, &mut findings);
+        let tree = tree::tests::tree(kept.into_iter().map(|entry| (0, entry)));
+        copied.add(&tree, "n", &mut lines, &mut findings);
+        assert_eq!(lines.into_file(), None);
         expect![[r#"
             Error etc ["p"]: `/etc/x\u{a}r etc` of `p` has a control character in its name: no line of tmpfiles.d can copy it
         "#]]
         .assert_eq(&finding::tests::text(&findings));
-    }
-
-    #[test]
-    fn without_etc_there_are_no_lines() {
-        let mut tree = Tree::new();
-        add(&mut tree, "n", &Copied::new(), &[], &mut Vec::new());
-        assert!(tree.is_empty());
     }
 }

@@ -1,35 +1,47 @@
 //! Only `/usr` and `/opt` can be extended, so what belongs there moves there and the rest is dropped
-//! (systemd-sysext(8)). `/etc` is left to the next rule.
+//! (systemd-sysext(8)). `/etc` is left to a later rule, and so are the directories of `/var`.
 
 use crate::job::{Finding, Rule};
 use crate::worker::entry::{Entry, Node};
 use crate::worker::finding::{error, list, warning};
 use crate::worker::path::{TreePath, printable};
-use crate::worker::rule::link::{MERGED, follow, moved, retarget};
+use crate::worker::rule::link::{MERGED, Places, follow};
+use crate::worker::rule::state::Directories;
 
 /// Moves or drops the entries of a package.
-pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Finding>) -> Vec<Entry> {
+pub(super) fn apply(
+    package: &str,
+    entries: Vec<Entry>,
+    places: &Places,
+    directories: &mut Directories,
+    findings: &mut Vec<Finding>,
+) -> Vec<Entry> {
     let mut kept = Vec::with_capacity(entries.len());
     let mut dropped = Vec::new();
     for mut entry in entries {
-        if entry.path.parts().nth(1).is_none() && is_known(entry.path.top()) {
-            check_top(package, &entry, findings);
+        if (entry.path.parts().nth(1).is_none() && is_known(entry.path.top())) || places.is_link(&entry.path)
+        {
+            check_top(package, &entry, places, findings);
             continue;
         }
-        let place = match entry.path.top() {
-            b"etc" | b"opt" | b"usr" => entry.path.clone(),
-            _ => {
-                let Some(place) = moved(&entry.path) else {
-                    dropped.push((entry.path, entry.node == Node::Directory));
-                    continue;
-                };
-                place
+        if is_left(&entry) {
+            continue;
+        }
+        let place = places.moved(&entry.path).unwrap_or_else(|| entry.path.clone());
+        if !matches!(place.top(), b"etc" | b"opt" | b"usr") {
+            if !directories.take(&entry) {
+                dropped.push((entry.path, entry.node == Node::Directory));
             }
-        };
+            continue;
+        }
         if let Node::Symlink(target) = &entry.node
-            && entry.path.top() != b"etc"
-            && let Some(target) = retarget(&entry.path, &place, target)
+            && place.top() != b"etc"
         {
+            let target = places.retarget(&entry.path, &place, target).unwrap_or_else(|| target.to_vec());
+            if follow(&place, &target).into_iter().eq(place.parts()) {
+                // It led from one of two directories to the other, which are one on the host.
+                continue;
+            }
             entry.node = Node::Symlink(target.into());
         }
         entry.path = place;
@@ -50,19 +62,26 @@ pub(super) fn apply(package: &str, entries: Vec<Entry>, findings: &mut Vec<Findi
     kept
 }
 
+/// The directory that systemd's part of `/etc` leaves.
+fn is_left(entry: &Entry) -> bool {
+    entry.path.is("etc/systemd") && entry.node == Node::Directory
+}
+
 fn is_known(top: &[u8]) -> bool {
     matches!(top, b"etc" | b"opt" | b"usr") || MERGED.iter().any(|merged| merged.as_bytes() == top)
 }
 
-/// A top-level directory is made when something is in it; a link that every host has is not needed.
-fn check_top(package: &str, entry: &Entry, findings: &mut Vec<Finding>) {
-    let place = match &entry.node {
+/// Such a directory is made when something is in it; a link that every host has is not needed.
+fn check_top(package: &str, entry: &Entry, places: &Places, findings: &mut Vec<Finding>) {
+    match &entry.node {
         Node::Directory => return,
-        Node::Symlink(target) => follow(&entry.path, target),
-        _ => Vec::new(),
-    };
-    if place.len() == 2 && place[0] == b"usr" && place[1] == entry.path.top() {
-        return;
+        Node::Symlink(target) => {
+            let meant = places.place(follow(&entry.path, target));
+            if meant.len() > 1 && meant == places.place(entry.path.parts().collect()) {
+                return;
+            }
+        }
+        _ => {}
     }
     let what = match &entry.node {
         Node::Symlink(target) => format!("a symbolic link to `{}`", printable(target)),
@@ -88,11 +107,16 @@ mod tests {
 
     use super::*;
     use crate::worker::entry::tests::{directory, file, link};
+    use crate::worker::rule::link::tests::places;
     use crate::worker::{finding, tree};
 
     fn check(entries: Vec<Entry>, expected: &Expect) {
-        let mut findings = Vec::new();
-        let kept = apply("p", entries, &mut findings);
+        check_on(&[], entries, expected);
+    }
+
+    fn check_on(links: &[(&str, &str)], entries: Vec<Entry>, expected: &Expect) {
+        let (mut directories, mut findings) = (Directories::default(), Vec::new());
+        let kept = apply("p", entries, &places(links), &mut directories, &mut findings);
         let kept = tree::tests::tree(kept.into_iter().map(|entry| (0, entry)));
         expected.assert_eq(&(tree::tests::text(&kept) + &finding::tests::text(&findings)));
     }
@@ -131,19 +155,53 @@ mod tests {
     fn what_an_extension_cannot_bring_is_named_once() {
         check(
             vec![
-                directory("var"),
-                directory("var/lib"),
+                directory("srv"),
+                directory("srv/lib"),
+                directory("srv/lib/x"),
+                file("srv/lib/y/z", ""),
+                directory("srv/lib/y"),
                 directory("var/lib/x"),
-                file("var/lib/y/z", ""),
-                directory("var/lib/y"),
-                directory("run/x"),
+                file("var/lib/x/y", ""),
                 file("usr/bin/x", "x"),
                 file("README", ""),
             ],
             &expect![[r#"
                 f 0644 /usr/bin/x "x"
-                Warning outside ["p"]: `p` also has `/README`, `/run/x`, `/var/lib/x` and `/var/lib/y/z`, which an extension cannot bring: it extends only `/usr` and `/opt`
+                Warning outside ["p"]: `p` also has `/README`, `/srv/lib/x`, `/srv/lib/y/z` and `/var/lib/x/y`, which an extension cannot bring: it extends only `/usr` and `/opt`
                   help: make on the host what its programs need of these
+            "#]],
+        );
+    }
+
+    #[test]
+    fn no_directory_hides_a_link_of_the_host() {
+        check_on(
+            &[("usr/lib64", "usr/lib"), ("usr/sbin", "usr/bin")],
+            vec![
+                directory("usr/sbin"),
+                file("usr/sbin/x", "x"),
+                file("sbin/y", "y"),
+                link("usr/bin/z", "../sbin/x"),
+                link("usr/sbin/both", "../bin/both"),
+                file("usr/bin/both", "both"),
+                link("sbin", "usr/bin"),
+                link("usr/lib64", "lib"),
+                file("lib64/l", "l"),
+            ],
+            &expect![[r#"
+                f 0644 /usr/bin/both "both"
+                f 0644 /usr/bin/x "x"
+                f 0644 /usr/bin/y "y"
+                l 0777 /usr/bin/z -> x
+                f 0644 /usr/lib/l "l"
+            "#]],
+        );
+        check_on(
+            &[("usr/sbin", "usr/bin")],
+            vec![link("usr/sbin", "lib"), file("usr/bin/x", "")],
+            &expect![[r#"
+                f 0644 /usr/bin/x ""
+                Error mask ["p"]: `/usr/sbin` is a symbolic link to `lib` in `p`; it would hide the host's directory
             "#]],
         );
     }

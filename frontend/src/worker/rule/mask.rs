@@ -41,7 +41,8 @@ pub(super) fn apply(tree: &Tree, names: &[&str], findings: &mut Vec<Finding>) {
     }
 }
 
-fn is_directory_of_hosts(path: &TreePath) -> bool {
+/// Whether hosts usually have this directory.
+pub(super) fn is_directory_of_hosts(path: &TreePath) -> bool {
     let known = DIRECTORIES.binary_search_by(|known| known.as_bytes().cmp(path.as_bytes())).is_ok();
     known || path.below("usr/lib").is_some_and(is_multiarch)
 }
@@ -62,7 +63,7 @@ const MULTIARCH: &[u8] = b"-linux-gnu";
 
 /// Directories that hosts have: file-hierarchy(7), the Filesystem Hierarchy Standard 3.0, and those of systemd, udev,
 /// D-Bus and desktops that many packages fill.
-const DIRECTORIES: [&str; 64] = [
+const DIRECTORIES: [&str; 66] = [
     "opt",
     "usr",
     "usr/bin",
@@ -125,6 +126,8 @@ const DIRECTORIES: [&str; 64] = [
     "usr/share/mime",
     "usr/share/pixmaps",
     "usr/share/polkit-1",
+    "usr/share/polkit-1/actions",
+    "usr/share/polkit-1/rules.d",
     "usr/share/zoneinfo",
     "usr/src",
 ];

@@ -2,10 +2,11 @@
 //! must not gain root's rights.
 
 use crate::job::{Finding, Rule};
+use crate::worker::capability;
 use crate::worker::entry::{Entry, Node, Xattrs};
 use crate::worker::finding::{join, warning};
 use crate::worker::path::{TreePath, printable};
-use crate::worker::rule::etc;
+use crate::worker::rule::mask;
 use crate::worker::tree::Placed;
 
 /// What is to be said of one package.
@@ -17,7 +18,7 @@ struct Said {
     cleared: Listed,
     /// Other files that belonged to somebody else.
     owned: Listed,
-    /// Directories that not everybody could enter.
+    /// Directories of hosts that not everybody could enter.
     opened: Listed,
     /// Extended attributes.
     xattrs: Listed,
@@ -41,24 +42,22 @@ impl Listed {
 pub(super) fn apply(
     package: &str,
     number: usize,
-    name: &str,
     entries: Vec<Entry>,
     findings: &mut Vec<Finding>,
 ) -> Vec<(TreePath, Placed)> {
-    let etc = etc::directory(name);
     let mut said = Said::default();
-    let placed = entries.into_iter().map(|entry| place(number, &etc, entry, &mut said));
+    let placed = entries.into_iter().map(|entry| place(number, entry, &mut said));
     let placed = placed.collect();
     said.report(package, findings);
     placed
 }
 
-fn place(number: usize, etc: &str, entry: Entry, said: &mut Said) -> (TreePath, Placed) {
+fn place(number: usize, entry: Entry, said: &mut Said) -> (TreePath, Placed) {
     let Entry { path, mut mode, user, group, xattrs, node } = entry;
     match &node {
         Node::Symlink(_) => mode = 0o777,
         Node::Directory => {
-            mode = directory(&path, etc, mode, user.as_deref(), group.as_deref(), said);
+            mode = directory(&path, mode, user.as_deref(), group.as_deref(), said);
         }
         _ => mode = program(&path, mode, user.as_deref(), group.as_deref(), said),
     }
@@ -66,21 +65,14 @@ fn place(number: usize, etc: &str, entry: Entry, said: &mut Said) -> (TreePath, 
     (path, Placed { package: Some(number), mode, xattrs, node })
 }
 
-/// A directory's mode. The topmost layer's mode counts in a merged `/usr`, so it must let everybody in, while
-/// the copy in `/etc` may be as closed as the package wants it.
-fn directory(
-    path: &TreePath,
-    etc: &str,
-    mode: u32,
-    user: Option<&str>,
-    group: Option<&str>,
-    said: &mut Said,
-) -> u32 {
+/// A directory's mode. The topmost layer's mode counts in a merged `/usr`, so one that hosts have must let everybody
+/// in, while the package's own may be as closed as it wants them.
+fn directory(path: &TreePath, mode: u32, user: Option<&str>, group: Option<&str>, said: &mut Said) -> u32 {
     if user.is_some() || group.is_some() {
         said.owned.add(path, owned(path, user, group));
     }
     let mode = mode & !SETUID & if group.is_some() { !SETGID } else { !0 };
-    if path.below(etc).is_some() || mode & OPEN == OPEN {
+    if !mask::is_directory_of_hosts(path) || mode & OPEN == OPEN {
         return mode;
     }
     said.opened.add(path, format!("`{path}`"));
@@ -115,10 +107,12 @@ fn program(path: &TreePath, mode: u32, user: Option<&str>, group: Option<&str>, 
 
 /// Keeps file capabilities, which need no owner; others mean nothing on another host.
 fn keep_capabilities(path: &TreePath, node: &Node, mut xattrs: Xattrs, said: &mut Said) -> Xattrs {
-    xattrs.retain(|name, _| {
-        let keep = **name == *b"security.capability" && matches!(node, Node::File { .. });
-        if keep {
-            said.kept.add(path, format!("`{path}` (capabilities)"));
+    xattrs.retain(|name, value| {
+        let is_capability = **name == *capability::ATTRIBUTE && matches!(node, Node::File { .. });
+        let capabilities = if is_capability { capability::names(value) } else { None };
+        let keep = capabilities.is_some();
+        if let Some(names) = capabilities {
+            said.kept.add(path, format!("`{path}` ({names})"));
         } else {
             said.xattrs.add(path, format!("`{}` of `{path}`", printable(name)));
         }
@@ -158,7 +152,13 @@ impl Said {
             format!("files of `{package}` belong to another user or group, and to root in an extension"),
             None,
         );
-        say(opened, format!("directories of `{package}` are closed, and mode 0755 in an extension"), None);
+        say(
+            opened,
+            format!(
+                "directories of `{package}` that every host has are closed, and mode 0755 in an extension"
+            ),
+            None,
+        );
         say(xattrs, format!("extended attributes of `{package}` are left out"), None);
     }
 }
@@ -187,7 +187,7 @@ mod tests {
 
     fn check(entries: Vec<Entry>, expected: &Expect) {
         let mut findings = Vec::new();
-        let placed = apply("p", 0, "n", entries, &mut findings);
+        let placed = apply("p", 0, entries, &mut findings);
         let tree = placed.into_iter().collect();
         expected.assert_eq(&(tree::tests::text(&tree) + &finding::tests::text(&findings)));
     }
@@ -216,23 +216,25 @@ mod tests {
     }
 
     #[test]
-    fn directories_let_everybody_in_but_in_etc() {
+    fn directories_of_hosts_let_everybody_in() {
         check(
             vec![
+                with(directory("usr/bin"), 0o700, "root", "root"),
+                with(directory("usr/share/polkit-1/rules.d"), 0o700, "polkitd", "root"),
                 with(directory("usr/lib/x"), 0o700, "root", "root"),
-                with(directory("usr/share/n/etc/x"), 0o2750, "root", "dip"),
-                with(directory("usr/share/n/etc/y"), 0o700, "root", "root"),
-                with(directory("usr/local/share"), 0o2775, "root", "staff"),
+                with(directory("usr/share/n/etc/x"), 0o750, "root", "root"),
                 with(directory("opt/tmp"), 0o1777, "root", "root"),
+                with(directory("opt/x"), 0o2750, "root", "dip"),
             ],
             &expect![[r#"
                 d 1777 /opt/tmp
-                d 0755 /usr/lib/x
-                d 0775 /usr/local/share
+                d 0750 /opt/x
+                d 0755 /usr/bin
+                d 0700 /usr/lib/x
                 d 0750 /usr/share/n/etc/x
-                d 0700 /usr/share/n/etc/y
-                Warning privilege ["p"]: files of `p` belong to another user or group, and to root in an extension: `/usr/share/n/etc/x` (root:dip) and `/usr/local/share` (root:staff)
-                Warning privilege ["p"]: directories of `p` are closed, and mode 0755 in an extension: `/usr/lib/x`
+                d 0755 /usr/share/polkit-1/rules.d
+                Warning privilege ["p"]: files of `p` belong to another user or group, and to root in an extension: `/usr/share/polkit-1/rules.d` (polkitd:root) and `/opt/x` (root:dip)
+                Warning privilege ["p"]: directories of `p` that every host has are closed, and mode 0755 in an extension: `/usr/bin` and `/usr/share/polkit-1/rules.d`
             "#]],
         );
     }
@@ -240,17 +242,20 @@ mod tests {
     #[test]
     fn of_all_attributes_only_capabilities_stay() {
         let mut ping = file("usr/bin/ping", "");
-        ping.xattrs.insert((*b"security.capability").into(), (*b"\x01").into());
+        let value = capability::parse("cap_net_raw+ep").unwrap();
+        ping.xattrs.insert((*capability::ATTRIBUTE).into(), value.into());
         ping.xattrs.insert((*b"security.selinux").into(), (*b"x").into());
         let mut folder = directory("usr/bin");
-        folder.xattrs.insert((*b"trusted.overlay.opaque").into(), (*b"y").into());
+        folder.xattrs.insert((*b"user.x").into(), (*b"y").into());
+        let mut odd = file("usr/bin/odd", "");
+        odd.xattrs.insert((*capability::ATTRIBUTE).into(), (*b"\x01").into());
         let mut findings = Vec::new();
-        let placed = apply("p", 0, "n", vec![ping, folder, link("usr/bin/x", "y")], &mut findings);
+        let placed = apply("p", 0, vec![ping, folder, link("usr/bin/x", "y"), odd], &mut findings);
         assert_eq!(placed[0].1.xattrs.len(), 1);
         assert!(placed[1].1.xattrs.is_empty());
         expect![[r#"
-            Warning privilege ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/ping` (capabilities)
-            Warning privilege ["p"]: extended attributes of `p` are left out: `security.selinux` of `/usr/bin/ping` and `trusted.overlay.opaque` of `/usr/bin`
+            Warning privilege ["p"]: `p` has programs with privileges for whoever starts them: `/usr/bin/ping` (cap_net_raw)
+            Warning privilege ["p"]: extended attributes of `p` are left out: `security.selinux` of `/usr/bin/ping`, `user.x` of `/usr/bin` and `security.capability` of `/usr/bin/odd`
         "#]]
         .assert_eq(&finding::tests::text(&findings));
     }

@@ -31,9 +31,22 @@ pub(super) fn check(package: &str, name: &str, entries: &[Entry], findings: &mut
 
 /// Adds the release file of the image whose file name has the stem `image`.
 ///
-/// Its attribute lets systemd 250 and later take the file under any image name: people rename images.
-pub(super) fn add(tree: &mut Tree, image: &str, release: &str, names: &[&str], findings: &mut Vec<Finding>) {
-    let mut placed = Placed::generated(release);
+/// Its attribute lets systemd 250 and later take the file under any image name: people rename images. systemd 262 and
+/// later starts `units` anew when the extension is merged or replaced by a newer one, and stops what is gone.
+pub(super) fn add(
+    tree: &mut Tree,
+    image: &str,
+    release: &str,
+    units: &[&str],
+    names: &[&str],
+    findings: &mut Vec<Finding>,
+) {
+    let mut text = release.to_owned();
+    if !units.is_empty() {
+        let units = units.join(" ").replace('\\', "\\\\");
+        text.extend(["EXTENSION_RESTART_UNITS=\"", &units, "\"\n"]);
+    }
+    let mut placed = Placed::generated(text);
     placed.xattrs.insert((*b"user.extension-release.strict").into(), (*b"0").into());
     let parts = [DIRECTORY, &format!("extension-release.{image}")];
     add_file(tree, parts, placed, names, findings);
@@ -81,7 +94,7 @@ mod tests {
     #[test]
     fn the_release_file_goes_by_any_image_name() {
         let (mut tree, mut findings) = (Tree::new(), Vec::new());
-        add(&mut tree, "n-v1-1-trixie-x86-64", "ID=debian\n", &[], &mut findings);
+        add(&mut tree, "n-v1-1-trixie-x86-64", "ID=debian\n", &[], &[], &mut findings);
         let (path, placed) = tree.first_key_value().unwrap();
         assert_eq!(path.to_string(), "/usr/lib/extension-release.d/extension-release.n-v1-1-trixie-x86-64");
         assert_eq!(placed.mode, 0o644);
@@ -91,5 +104,15 @@ mod tests {
         );
         assert_eq!(placed.node, Placed::generated("ID=debian\n").node);
         assert!(findings.is_empty());
+    }
+
+    #[test]
+    fn a_newer_extension_starts_its_services_anew() {
+        let mut tree = Tree::new();
+        let units = ["a.service", "b\\x2dc.service"];
+        add(&mut tree, "i", "ID=_any\nEXTENSION_RELOAD_MANAGER=1\n", &units, &[], &mut Vec::new());
+        let text =
+            "ID=_any\nEXTENSION_RELOAD_MANAGER=1\nEXTENSION_RESTART_UNITS=\"a.service b\\\\x2dc.service\"\n";
+        assert_eq!(tree.first_key_value().unwrap().1.node, Placed::generated(text).node);
     }
 }
