@@ -143,7 +143,7 @@ fn complete_tree(
     findings: &mut Vec<Finding>,
 ) -> io::Result<()> {
     let Host { effects, directories, copied } = host;
-    let mut started = service::apply(tree, &job.name, &job.units, names, store, findings)?;
+    let started = service::apply(tree, &job.name, &job.units, names, store, findings)?;
     let mut lines = tmpfiles::Lines::default();
     directories.add(&tmpfiles::said(tree, store)?, &mut lines);
     copied.add(tree, &job.name, &mut lines, findings);
@@ -161,10 +161,9 @@ fn complete_tree(
         .filter_map(|(number, effects)| Some((*names.get(*number)?, effects.accounts.as_slice())))
         .collect();
     user::report(&job.name, &made, &said, names, findings);
-    setup::apply(tree, &job.name, &mut started, names, findings);
-    let services: Vec<&str> =
-        started.upheld.iter().map(String::as_str).filter(|unit| unit.ends_with(".service")).collect();
-    release::add(tree, &job.image, &job.release, &services, names, findings);
+    let unit = setup::unit(&job.name);
+    let unit = setup::apply(tree, &job.name, &started, names, findings).then_some(unit.as_str());
+    release::add(tree, &job.image, &job.release, unit, names, findings);
     Ok(())
 }
 

@@ -32,19 +32,18 @@ pub(super) fn check(package: &str, name: &str, entries: &[Entry], findings: &mut
 /// Adds the release file of the image whose file name has the stem `image`.
 ///
 /// Its attribute lets systemd 250 and later take the file under any image name: people rename images. systemd 262 and
-/// later starts `units` anew when the extension is merged or replaced by a newer one, and stops what is gone.
+/// later starts `unit` anew when it merges the extension or a newer one, and stops it when it is gone.
 pub(super) fn add(
     tree: &mut Tree,
     image: &str,
     release: &str,
-    units: &[&str],
+    unit: Option<&str>,
     names: &[&str],
     findings: &mut Vec<Finding>,
 ) {
     let mut text = release.to_owned();
-    if !units.is_empty() {
-        let units = units.join(" ").replace('\\', "\\\\");
-        text.extend(["EXTENSION_RESTART_UNITS=\"", &units, "\"\n"]);
+    if let Some(unit) = unit {
+        text.extend(["EXTENSION_RESTART_UNITS=", unit, "\n"]);
     }
     let mut placed = Placed::generated(text);
     placed.xattrs.insert((*b"user.extension-release.strict").into(), (*b"0").into());
@@ -94,7 +93,7 @@ mod tests {
     #[test]
     fn the_release_file_goes_by_any_image_name() {
         let (mut tree, mut findings) = (Tree::new(), Vec::new());
-        add(&mut tree, "n-v1-1-trixie-x86-64", "ID=debian\n", &[], &[], &mut findings);
+        add(&mut tree, "n-v1-1-trixie-x86-64", "ID=debian\n", None, &[], &mut findings);
         let (path, placed) = tree.first_key_value().unwrap();
         assert_eq!(path.to_string(), "/usr/lib/extension-release.d/extension-release.n-v1-1-trixie-x86-64");
         assert_eq!(placed.mode, 0o644);
@@ -107,12 +106,11 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_extension_starts_its_services_anew() {
+    fn the_release_file_names_the_unit_that_a_merge_starts() {
         let mut tree = Tree::new();
-        let units = ["a.service", "b\\x2dc.service"];
-        add(&mut tree, "i", "ID=_any\nEXTENSION_RELOAD_MANAGER=1\n", &units, &[], &mut Vec::new());
-        let text =
-            "ID=_any\nEXTENSION_RELOAD_MANAGER=1\nEXTENSION_RESTART_UNITS=\"a.service b\\\\x2dc.service\"\n";
+        let release = "ID=_any\nEXTENSION_RELOAD_MANAGER=1\n";
+        add(&mut tree, "i", release, Some("n-extension.service"), &[], &mut Vec::new());
+        let text = [release, "EXTENSION_RESTART_UNITS=n-extension.service\n"].concat();
         assert_eq!(tree.first_key_value().unwrap().1.node, Placed::generated(text).node);
     }
 }

@@ -198,8 +198,11 @@ fn what_starts_is_a_policy_and_the_spec_comes_first() {
         .filter_map(|line| line.split_once("Upholds="))
         .map(|(_, unit)| unit.trim_end_matches("\\n\""))
         .collect();
-    assert_eq!(started, ["daemon.service", "listens.socket", "sees.path", "ticks.timer"]);
-    assert!(listing.contains("EXTENSION_RESTART_UNITS=\\\"daemon.service\\\""), "{listing}");
+    assert_eq!(
+        started,
+        ["daemon.service", "demo-extension.service", "listens.socket", "sees.path", "ticks.timer"]
+    );
+    assert!(listing.contains("try-restart daemon.service\\n"), "{listing}");
 }
 
 #[test]
