@@ -99,6 +99,8 @@ fn main() -> ExitCode {
         merging::systemd_252_merges_it_and_shows_its_files,
         merging::systemd_257_merges_it_and_its_programs_run,
         merging::systemd_262_merges_it_and_its_programs_run,
+        merging::systemd_262_restarts_the_services_of_a_newer_image,
+        merging::systemd_finds_nothing_wrong_with_the_units,
         releases::debian_11_is_merged_by_systemd_252_and_its_programs_run,
         releases::debian_12_is_merged_by_its_own_systemd_and_its_programs_run,
         repeating::all_engines_give_the_same_bytes,

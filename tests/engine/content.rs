@@ -25,8 +25,12 @@ pub(crate) fn the_image_is_exactly_what_the_packages_hold(engine: &Engine) {
     let added = [
         "usr/lib/extension-release.d",
         release.as_str(),
+        "usr/lib/systemd/system/atd.service.d",
+        "usr/lib/systemd/system/atd.service.d/10-whole.conf",
         "usr/lib/systemd/system/multi-user.target.d",
         "usr/lib/systemd/system/multi-user.target.d/10-whole-atd.conf",
+        "usr/lib/systemd/system/multi-user.target.d/10-whole-whole-extension.conf",
+        "usr/lib/systemd/system/whole-extension.service",
         "usr/lib/tmpfiles.d",
         "usr/lib/tmpfiles.d/10-whole.conf",
     ];

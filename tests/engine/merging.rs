@@ -42,10 +42,32 @@ pub(crate) fn its_service_runs_after_boot_and_its_configuration_is_there(engines
     let made = made.succeeded();
     let image = made.file(&image_name("service"));
     let said = in_system("boot.sh", "bookworm", &image, &["systemctl daemon-reload\n", BOOTED].concat());
-    assert_eq!(said, "active\ninactive\nof the package\n", "bookworm");
+    assert_eq!(said, ON, "bookworm");
     for suite in ["trixie", "forky"] {
         let said = in_system("boot.sh", suite, &image, &[BOOTED, MERGED_AGAIN].concat());
-        assert_eq!(said, "active\ninactive\nof the package\ngone\nactive\n", "{suite}");
+        assert_eq!(said, [ON, "gone\nactive\n"].concat(), "{suite}");
+    }
+}
+
+/// systemd 262 starts what runs anew when the image is another file; before, that is left to people.
+pub(crate) fn systemd_262_restarts_the_services_of_a_newer_image(engines: &[Engine]) {
+    let engine = engines.last().unwrap();
+    let made = build(engine, &spec("service", &["annex-service"]), SYSEXT, &[&Repository::local(engine)]);
+    let image = made.succeeded().file(&image_name("service"));
+    let said = in_system("boot.sh", "forky", &image, &[BOOTED, REFRESHED].concat());
+    assert_eq!(said, [ON, "started anew\nof the package\n"].concat());
+}
+
+/// Of the packages and of Annex, with the drop-ins of both.
+pub(crate) fn systemd_finds_nothing_wrong_with_the_units(engines: &[Engine]) {
+    let engine = engines.last().unwrap();
+    let ours = build(engine, &spec("service", &["annex-service"]), SYSEXT, &[&Repository::local(engine)]);
+    let debians = build(engine, &spec("batch", &["at", "cron"]), SYSEXT, &[]);
+    for (name, made) in [("service", ours.succeeded()), ("batch", debians.succeeded())] {
+        for suite in ["bookworm", "trixie", "forky"] {
+            let said = merged(suite, &made.file(&image_name(name)), VERIFIED);
+            assert_eq!(said, "", "{name} {suite}");
+        }
     }
 }
 
@@ -82,6 +104,30 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do systemctl is-active --quiet annex-waits && bre
 systemctl is-active annex-waits
 systemctl is-active annex-once || true
 cat /etc/annex/service.conf
+systemctl is-active annex-listens.socket
+systemctl is-active annex-listens.service || true
+ps -o user:20= --pid $(systemctl show --property=MainPID --value annex-waits)
+stat --format='%a %U' /var/lib/annex
+";
+/// What `BOOTED` says when all is well.
+const ON: &str = "active\ninactive\nof the package\nactive\ninactive\nannex-user\n750 annex-user\n";
+const REFRESHED: &str = "
+was=$(systemctl show --property=MainPID --value annex-waits)
+rm -r /etc/annex
+cd /var/lib/extensions
+for image in *.raw; do cp $image .#next && mv .#next $image; done
+systemd-sysext refresh >/dev/null 2>&1
+is() { systemctl show --property=MainPID --value annex-waits; }
+for _ in $(seq 50); do [ $(is) != $was ] && [ $(is) != 0 ] && break; sleep 0.1; done
+[ $(is) != $was ] && [ $(is) != 0 ] && echo started anew
+cat /etc/annex/service.conf
+";
+/// All units that the image has brought: those of the host are in the layer below.
+const VERIFIED: &str = "
+cd /usr/lib/systemd/system
+for unit in $(ls *extension.service annex-* atd* cron* 2>/dev/null | grep -v ':$'); do
+  case $unit in *.service | *.socket) systemd-analyze verify --man=no $unit 2>&1 ;; esac
+done
 ";
 const MERGED_AGAIN: &str = "
 systemd-sysext unmerge >/dev/null 2>&1

@@ -69,7 +69,8 @@ fn placed(name: &str, path: &str) -> Option<String> {
     match top {
         "usr" | "opt" => Some(path.into()),
         "bin" | "sbin" | "lib" | "lib64" => Some(format!("usr/{path}")),
-        "etc" if rest == "systemd" || rest.starts_with("systemd/") => None,
+        "etc" if rest == "systemd" => None,
+        "etc" if rest.starts_with("systemd/") => Some(format!("usr/lib/{rest}")),
         "etc" => Some(format!("usr/share/{name}/{path}")),
         _ => None,
     }

@@ -81,7 +81,7 @@ pub static ALL: &[Distro] = &[
             host: Host { glibc: Version(2, 38), kernel: Version(6, 6), systemd: 255 },
             os_id: "flatcar",
             sysext_level: Some("1.0"),
-            links: NO_LINKS,
+            links: SBIN_IN_BIN,
             stem: Stem::Name,
         },
     },
@@ -204,6 +204,12 @@ const LZ4HC_OF_5_13: &[&str] = &["-zlz4hc", "-C65536"];
 
 /// LZ4 in clusters of one page: readable since Linux 5.4, with which EROFS came.
 const LZ4HC_OF_5_4: &[&str] = &["-zlz4hc"];
+
+/// `/usr/sbin` and `/usr/lib64` are directories in the family of Debian (`base-files` of trixie).
+const NO_LINKS: &[(&str, &str)] = &[];
+
+/// `/usr/sbin` is a link to `/usr/bin` on Flatcar (flatcar/sysext-bakery, pull request 132 of 2025-03, read 2026-11-26).
+const SBIN_IN_BIN: &[(&str, &str)] = &[("usr/sbin", "usr/bin")];
 
 /// os-release(5): an extension with this `ID` is not held against the host's.
 const ANY: &str = "_any";

@@ -20,12 +20,22 @@ CONTROL
   dpkg-deb --root-owner-group --build "$tree" "$directory" >/dev/null
 }
 
-# A package with a service, a timer's service and a file in /etc.
+# A package with services, a socket, a file in /etc, a directory in /var and a user.
 service() {
   tree=$(mktemp -d)
   units=$tree/usr/lib/systemd/system
-  mkdir -p "$tree/DEBIAN" "$units" "$tree/etc/annex"
+  mkdir -p "$tree/DEBIAN" "$units" "$tree/etc/annex" "$tree/var/lib/annex"
   chmod 0755 "$tree"
+  cat >"$tree/DEBIAN/postinst" <<'POSTINST'
+#!/bin/sh
+set -e
+if [ "$1" = configure ]; then
+  adduser --quiet --system --group --no-create-home --home /var/lib/annex annex-user
+  chown annex-user:annex-user /var/lib/annex
+  chmod 0750 /var/lib/annex
+fi
+POSTINST
+  chmod 0755 "$tree/DEBIAN/postinst"
   cat >"$tree/DEBIAN/control" <<CONTROL
 Package: annex-service
 Version: 1.0
@@ -33,7 +43,13 @@ Architecture: all
 Maintainer: Example <nobody@example.org>
 Description: waits
 CONTROL
-  printf '[Service]\nExecStart=/bin/sleep infinity\n' >"$units/annex-waits.service"
+  cat >"$units/annex-waits.service" <<'UNIT'
+[Service]
+User=annex-user
+ExecStart=/bin/sh -c "cat /etc/annex/service.conf >/var/lib/annex/state && exec sleep infinity"
+UNIT
+  printf '[Socket]\nListenStream=/run/annex.socket\n[Install]\nWantedBy=sockets.target\n' >"$units/annex-listens.socket"
+  printf '[Service]\nExecStart=/bin/sleep infinity\n' >"$units/annex-listens.service"
   printf '[Service]\nType=oneshot\nExecStart=/bin/touch /run/annex-once\n' >"$units/annex-once.service"
   echo 'of the package' >"$tree/etc/annex/service.conf"
   dpkg-deb --root-owner-group --build "$tree" "$1" >/dev/null
