@@ -1,30 +1,38 @@
-//! File capabilities (capabilities(7)): their text, and the attribute of a file that holds them.
+//! File capabilities: from the text that a header or a script has to the extended attribute that a kernel reads, and to
+//! their names.
 
-/// The attribute's name.
+/// Name of the attribute.
 pub(crate) const ATTRIBUTE: &[u8] = b"security.capability";
 
-/// The attribute's value for a text such as `cap_net_raw+ep`, in the form of `cap_from_text(3)`; `None` for a text of
-/// another form, with a name that is not in our table, with `all`, or with nothing that a file could have.
-pub(crate) fn parse(text: &str) -> Option<Vec<u8>> {
+/// The value of `security.capability` (`struct vfs_cap_data` of revision 2 in Linux's
+/// `include/uapi/linux/capability.h`) for a text as libcap's `cap_from_text` takes it. No value: the text gives nothing.
+///
+/// # Errors
+///
+/// The text is none, or means what an attribute cannot say.
+pub(crate) fn attribute(text: &str) -> Result<Option<[u8; SIZE]>, ()> {
     let mut sets = Sets::default();
-    for clause in text.split_whitespace() {
+    for clause in text.split_ascii_whitespace() {
         sets.apply(clause)?;
     }
     let Sets { effective, inheritable, permitted } = sets;
-    let all = inheritable | permitted;
-    // A file has one bit for all effective capabilities.
-    if all == 0 || (effective != 0 && effective != all) {
-        return None;
+    // The attribute has one bit for all: a program gets its permitted capabilities at once, or asks for each.
+    if effective != 0 && effective != inheritable | permitted {
+        return Err(());
+    }
+    if inheritable | permitted == 0 {
+        return Ok(None);
     }
     let magic = REVISION_2 | if effective == 0 { 0 } else { EFFECTIVE };
-    let mut value = magic.to_le_bytes().to_vec();
-    // The low halves of both sets come before the high halves.
-    for half in 0..2 {
-        for set in [permitted, inheritable] {
-            value.extend_from_slice(&set.to_le_bytes()[half * 4..half * 4 + 4]);
-        }
+    let [low, high] = [0, 32].map(|shift| {
+        let half = |set: u64| u32::try_from(set >> shift & 0xffff_ffff).unwrap_or_default();
+        [half(permitted), half(inheritable)]
+    });
+    let mut value = [0; SIZE];
+    for (field, number) in value.chunks_exact_mut(4).zip([magic, low[0], low[1], high[0], high[1]]) {
+        field.copy_from_slice(&number.to_le_bytes());
     }
-    Some(value)
+    Ok(Some(value))
 }
 
 /// The names of the capabilities that a value gives, such as `cap_net_raw`; `None` for a value of another revision,
@@ -43,12 +51,15 @@ pub(crate) fn names(value: &[u8]) -> Option<String> {
     if set == 0 || set >> NAMES.len() != 0 {
         return None;
     }
+    if set == (1 << NAMES.len()) - 1 {
+        return Some("all capabilities".to_owned());
+    }
     let named = NAMES.iter().enumerate().filter(|(number, _)| set >> number & 1 == 1);
     Some(named.map(|(_, name)| format!("cap_{name}")).collect::<Vec<_>>().join(", "))
 }
 
-/// One bit for each capability.
-#[derive(Debug, Default)]
+/// Sets of capabilities, each as a bit.
+#[derive(Default)]
 struct Sets {
     effective: u64,
     inheritable: u64,
@@ -56,48 +67,65 @@ struct Sets {
 }
 
 impl Sets {
-    /// Applies names followed by one or more of `=`, `+` and `-`, each with flags.
-    fn apply(&mut self, clause: &str) -> Option<()> {
-        let operators = ['=', '+', '-'];
-        let (names, mut actions) = clause.split_at(clause.find(operators)?);
-        let mut mask = 0;
-        for name in names.split(',').filter(|_| !names.is_empty()) {
-            let name = name.to_ascii_lowercase();
-            let name = name.strip_prefix("cap_")?;
-            mask |= 1 << NAMES.iter().position(|known| *known == name)?;
-        }
-        if names.is_empty() {
-            // `=` alone clears all; anything else would give all.
-            return (clause == "=").then(|| *self = Self::default());
-        }
+    /// Applies names and what is done to them, such as `cap_net_admin,cap_net_raw=ep`.
+    fn apply(&mut self, clause: &str) -> Result<(), ()> {
+        let begin = clause.find(['=', '+', '-']).ok_or(())?;
+        let (names, mut actions) = clause.split_at(begin);
+        let all = (1 << NAMES.len()) - 1;
+        let capabilities = match names {
+            // Only an assignment is of all where no name is.
+            "" if actions.starts_with('=') => all,
+            "" => return Err(()),
+            names => names.split(',').try_fold(0, |set, name| named(name, all).map(|bit| set | bit))?,
+        };
         while let Some(operator) = actions.chars().next() {
-            let rest = &actions[1..];
-            let (flags, next) = rest.split_at(rest.find(operators).unwrap_or(rest.len()));
-            for (flag, set) in
-                [('e', &mut self.effective), ('i', &mut self.inheritable), ('p', &mut self.permitted)]
-            {
-                match (operator, flags.contains(flag)) {
-                    ('-', true) | ('=', false) => *set &= !mask,
-                    (_, true) => *set |= mask,
-                    _ => {}
-                }
+            let rest = actions.get(1..).unwrap_or_default();
+            let end = rest.find(['=', '+', '-']).unwrap_or(rest.len());
+            let (flags, next) = rest.split_at(end);
+            if operator == '=' {
+                self.each("eip", |set| set & !capabilities)?;
+            } else if flags.is_empty() {
+                return Err(());
             }
-            if !flags.chars().all(|flag| "eip".contains(flag)) {
-                return None;
-            }
+            self.each(flags, |set| if operator == '-' { set & !capabilities } else { set | capabilities })?;
             actions = next;
         }
-        Some(())
+        Ok(())
+    }
+
+    fn each(&mut self, flags: &str, change: impl Fn(u64) -> u64) -> Result<(), ()> {
+        for flag in flags.chars() {
+            let set = match flag {
+                'e' => &mut self.effective,
+                'i' => &mut self.inheritable,
+                'p' => &mut self.permitted,
+                _ => return Err(()),
+            };
+            *set = change(*set);
+        }
+        Ok(())
     }
 }
 
-/// `VFS_CAP_REVISION_2` of Linux's `include/uapi/linux/capability.h`: two sets of 64 bits.
+fn named(name: &str, all: u64) -> Result<u64, ()> {
+    if name.eq_ignore_ascii_case("all") {
+        return Ok(all);
+    }
+    let known = NAMES.iter().position(|known| {
+        name.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("cap_"))
+            && name.get(4..).is_some_and(|name| name.eq_ignore_ascii_case(known))
+    });
+    let number = name.parse().ok().filter(|number| *number < NAMES.len());
+    known.or(number).map(|bit| 1 << bit).ok_or(())
+}
+
+/// `VFS_CAP_REVISION_2`.
 const REVISION_2: u32 = 0x0200_0000;
 /// `VFS_CAP_FLAGS_EFFECTIVE`.
 const EFFECTIVE: u32 = 1;
 /// `XATTR_CAPS_SZ_2`, in bytes.
 const SIZE: usize = 20;
-/// Names without `cap_` in the order of their numbers, as in that header.
+/// The capabilities of Linux 5.9 and newer in the order of their numbers, without `CAP_`.
 const NAMES: [&str; 41] = [
     "chown",
     "dac_override",
@@ -144,63 +172,94 @@ const NAMES: [&str; 41] = [
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write;
+
+    use expect_test::expect;
     use proptest::prelude::*;
 
     use super::*;
 
-    /// Magic, permitted, inheritable, as getfattr(1) would show them.
-    fn hex(text: &str) -> Option<String> {
-        let bytes = parse(text)?;
-        Some(bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}")))
-    }
-
     #[test]
-    fn a_text_is_the_value_that_setcap_writes() {
-        // Read from files after `setcap` of libcap 2.66.
-        for (text, value) in [
-            ("cap_net_raw+ep", "0100000200200000000000000000000000000000"),
-            ("cap_net_raw=ep", "0100000200200000000000000000000000000000"),
-            ("= cap_net_raw+p", "0000000200200000000000000000000000000000"),
-            ("cap_net_raw,cap_net_admin=eip", "0100000200300000003000000000000000000000"),
-            ("cap_net_bind_service+p cap_bpf+p", "0000000200040000000000008000000000000000"),
-            ("CAP_SYS_NICE=ep", "0100000200008000000000000000000000000000"),
-        ] {
-            assert_eq!(hex(text).as_deref(), Some(value), "{text}");
-        }
+    fn texts_become_what_setcap_writes() {
+        // What setcap(8) of libcap 2.66 writes for the same text, or refuses; it writes an attribute without any
+        // capability too.
+        let mut out = String::new();
         for text in [
-            "",
-            "cap_net_raw",
+            "cap_net_raw=ep",
+            "cap_net_raw+ep",
+            "= cap_net_admin,cap_net_raw+ep",
+            "cap_net_admin,cap_net_raw=ep",
+            "cap_setuid=p",
+            "cap_dac_read_search,cap_checkpoint_restore=eip",
+            "CAP_SYS_NICE=i",
+            "13=ep",
+            "cap_chown,cap_kill=eip cap_kill-e cap_kill-ip",
             "all=ep",
             "=ep",
-            "cap_none+p",
-            "net_raw+p",
-            "cap_net_raw+x",
-            "cap_net_raw+p cap_bpf+ep",
-            "cap_net_raw+p-p",
+            "=",
+            "",
+            "cap_net_raw=",
+            "cap_net_raw",
+            "cap_none=ep",
+            "cap_chown=x",
+            "+ep",
+            "cap_chown+",
+            "cap_chown=ep cap_kill=p",
+            "99=p",
         ] {
-            assert_eq!(hex(text), None, "{text}");
+            let told = match attribute(text) {
+                Ok(Some(value)) => value.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")),
+                Ok(None) => "nothing".to_owned(),
+                Err(()) => "refused".to_owned(),
+            };
+            writeln!(out, "{text}: {told}").unwrap();
         }
+        expect![[r#"
+            cap_net_raw=ep: 0100000200200000000000000000000000000000
+            cap_net_raw+ep: 0100000200200000000000000000000000000000
+            = cap_net_admin,cap_net_raw+ep: 0100000200300000000000000000000000000000
+            cap_net_admin,cap_net_raw=ep: 0100000200300000000000000000000000000000
+            cap_setuid=p: 0000000280000000000000000000000000000000
+            cap_dac_read_search,cap_checkpoint_restore=eip: 0100000204000000040000000001000000010000
+            CAP_SYS_NICE=i: 0000000200000000000080000000000000000000
+            13=ep: 0100000200200000000000000000000000000000
+            cap_chown,cap_kill=eip cap_kill-e cap_kill-ip: 0100000201000000010000000000000000000000
+            all=ep: 01000002ffffffff00000000ff01000000000000
+            =ep: 01000002ffffffff00000000ff01000000000000
+            =: nothing
+            : nothing
+            cap_net_raw=: nothing
+            cap_net_raw: refused
+            cap_none=ep: refused
+            cap_chown=x: refused
+            +ep: refused
+            cap_chown+: refused
+            cap_chown=ep cap_kill=p: refused
+            99=p: refused
+        "#]]
+        .assert_eq(&out);
     }
 
     #[test]
     fn a_value_is_named_or_refused() {
-        let names = |text| names(&parse(text).unwrap());
-        assert_eq!(names("cap_bpf,cap_chown+ep").as_deref(), Some("cap_chown, cap_bpf"));
-        let mut other = parse("cap_bpf+ep").unwrap();
+        let value = |text| attribute(text).unwrap().unwrap().to_vec();
+        assert_eq!(names(&value("cap_bpf,cap_chown+ep")).as_deref(), Some("cap_chown, cap_bpf"));
+        assert_eq!(names(&value("all=ep")).as_deref(), Some("all capabilities"));
+        let mut other = value("cap_bpf+ep");
         other.extend([0; 4]);
-        assert_eq!(super::names(&other), None, "longer");
-        other.truncate(20);
+        assert_eq!(names(&other), None, "longer");
+        other.truncate(SIZE);
         other[3] = 3;
-        assert_eq!(super::names(&other), None, "of a namespace");
+        assert_eq!(names(&other), None, "of a namespace");
         other[3] = 2;
         other[15] = 0x80;
-        assert_eq!(super::names(&other), None, "unknown");
+        assert_eq!(names(&other), None, "unknown");
     }
 
     proptest! {
         #[test]
-        fn no_text_makes_it_panic(text in "[a-z_,=+ eip-]{0,24}", value in proptest::collection::vec(any::<u8>(), 0..24)) {
-            let _ = parse(&text);
+        fn no_text_makes_it_panic(text in "[a-z_,=+é -]{0,30}", value in proptest::collection::vec(any::<u8>(), 0..24)) {
+            let _ = attribute(&text);
             let _ = names(&value);
         }
     }

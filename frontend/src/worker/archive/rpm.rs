@@ -10,7 +10,6 @@ use crate::worker::archive::{Archive, Budget, Metered, Refusal, compression};
 use crate::worker::openpgp::Keys;
 use crate::worker::store::Spool;
 
-mod capability;
 mod cpio;
 mod digest;
 mod files;

@@ -95,6 +95,8 @@ impl Effects {
                     self.command(name, &Words(arguments), asks, places);
                 }
             }
+        } else if program == "ldconfig" {
+            self.missing.insert(Missing::Loader);
         } else if !script.text.trim_ascii().is_empty() {
             self.missing.insert(Missing::Program(script.interpreter.to_string()));
         }

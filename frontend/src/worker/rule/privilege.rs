@@ -242,13 +242,13 @@ mod tests {
     #[test]
     fn of_all_attributes_only_capabilities_stay() {
         let mut ping = file("usr/bin/ping", "");
-        let value = capability::parse("cap_net_raw+ep").unwrap();
-        ping.xattrs.insert((*capability::ATTRIBUTE).into(), value.into());
+        let value = capability::attribute("cap_net_raw+ep").unwrap().unwrap();
+        ping.xattrs.insert(capability::ATTRIBUTE.into(), value.into());
         ping.xattrs.insert((*b"security.selinux").into(), (*b"x").into());
         let mut folder = directory("usr/bin");
         folder.xattrs.insert((*b"user.x").into(), (*b"y").into());
         let mut odd = file("usr/bin/odd", "");
-        odd.xattrs.insert((*capability::ATTRIBUTE).into(), (*b"\x01").into());
+        odd.xattrs.insert(capability::ATTRIBUTE.into(), (*b"\x01").into());
         let mut findings = Vec::new();
         let placed = apply("p", 0, vec![ping, folder, link("usr/bin/x", "y"), odd], &mut findings);
         assert_eq!(placed[0].1.xattrs.len(), 1);

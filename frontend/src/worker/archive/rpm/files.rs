@@ -1,8 +1,8 @@
 //! The files of a package, as its header lists them.
 
-use crate::worker::archive::rpm::capability;
 use crate::worker::archive::rpm::header::{Header, Numbers};
 use crate::worker::archive::{Budget, Refusal};
+use crate::worker::capability;
 use crate::worker::entry::Xattrs;
 use crate::worker::path::{TreePath, printable};
 
@@ -169,7 +169,7 @@ fn xattrs(capabilities: &[u8], name: &[u8]) -> Result<Xattrs, Refusal> {
         let (name, text) = (printable(name), printable(capabilities));
         Refusal::Content(format!("lists `{name}` with the capabilities `{text}`, which no file can have"))
     })?;
-    Ok(value.map(|value| ((*b"security.capability").into(), value.into())).into_iter().collect())
+    Ok(value.map(|value| (capability::ATTRIBUTE.into(), value.into())).into_iter().collect())
 }
 
 fn uneven() -> Refusal {

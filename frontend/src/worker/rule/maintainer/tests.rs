@@ -86,7 +86,7 @@ fn capabilities_are_known_but_not_where_the_administrator_chooses() {
         "#]],
     );
     check(
-        "setcap -r /usr/bin/x\nsetcap all=ep /usr/bin/x\n",
+        "setcap -r /usr/bin/x\nsetcap none=ep /usr/bin/x\n",
         &expect![[r#"
             missing: Program("setcap")
         "#]],
@@ -164,6 +164,8 @@ fn only_what_runs_at_installation_counts() {
         let effects = effects(moment, "/bin/sh", "useradd -r x\nmake-it\n");
         assert!(effects.accounts.is_empty() && effects.missing.is_empty(), "{moment:?}");
     }
+    let loader = effects(Moment::AfterInstall, "/sbin/ldconfig", "");
+    assert_eq!(loader.missing, BTreeSet::from([Missing::Loader]));
     let other = effects(Moment::AfterInstall, "<lua>", "os.execute('useradd -r x')");
     assert_eq!(other.missing, BTreeSet::from([Missing::Program("<lua>".into())]));
     assert!(other.accounts.is_empty());

@@ -59,7 +59,7 @@ impl Words<'_> {
     pub(super) fn capability(&self, places: &Places) -> Option<(TreePath, Vec<u8>)> {
         let words = self.constant()?;
         let [text, file] = words.strip_prefix(&["-q"]).unwrap_or(&words) else { return None };
-        Some((place(file, places)?, capability::parse(text)?))
+        Some((place(file, places)?, capability::attribute(text).ok()??.to_vec()))
     }
 
     /// The paths of `/etc`, `/run` and `/var` that chgrp(1), chmod(1), chown(1) or dpkg-statoverride(1) would give to
