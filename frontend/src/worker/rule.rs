@@ -75,9 +75,10 @@ pub(crate) fn apply(
     complete_tree(job, &mut tree, &names, &host, store, &mut findings)?;
     let libraries = format!("{}/ld.so.conf.d", etc::directory(&job.name));
     for (number, effects) in &host.effects {
-        let others = tree.iter().any(|(path, placed)| {
-            placed.package == Some(*number) && !placed.is_directory() && path.below(&libraries).is_some()
-        });
+        let others = effects.missing.contains(&Missing::Loader)
+            && tree.iter().any(|(path, placed)| {
+                placed.package == Some(*number) && !placed.is_directory() && path.below(&libraries).is_some()
+            });
         script::report(names.get(*number).copied().unwrap_or_default(), effects, others, &mut findings);
     }
     // Authors know the files of `/etc` by the paths that they have in their packages.
