@@ -124,16 +124,16 @@ fn packages_become_one_tree() {
         0755 usr/bin/ksh "program"
         0755 usr/bin/sh Link -> usr/bin/ksh ""
         0644 usr/lib/copy "cached"
-        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=\"demo-extension.service atd.service\"\n"
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=demo-extension.service\n"
         0644 usr/lib/systemd/system/atd.service "[Service]\nExecStart=/usr/sbin/atd\n"
         0644 usr/lib/systemd/system/atd.service.d/10-demo.conf "[Unit]\nWants=demo-extension.service\nAfter=demo-extension.service\n"
-        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=Users and files of the extension demo\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target systemd-sysext.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\n"
+        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=What the extension demo has on its host\nDefaultDependencies=no\nAfter=local-fs.target systemd-sysusers.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\nExecStart=-/usr/bin/systemctl --no-block try-restart atd.service\n"
         0644 usr/lib/systemd/system/multi-user.target.d/10-demo-atd.conf "[Unit]\nUpholds=atd.service\n"
         0644 usr/lib/systemd/system/multi-user.target.d/10-demo-demo-extension.conf "[Unit]\nUpholds=demo-extension.service\n"
         0644 usr/lib/tmpfiles.d/10-demo.conf "C+ /etc/shell - - - - /usr/share/demo/etc/shell\n"
         0644 usr/share/demo/etc/shell/rc "setting"
         0777 usr/share/sh Symlink -> ../bin/sh ""
-        12 files, 654 bytes
+        12 files, 686 bytes
         Warning outside ["shell"]: `shell` also has `/var/cache/kept`, which an extension cannot bring: it extends only `/usr` and `/opt`
           help: make on the host what its programs need of these
         Warning privilege ["at"]: programs of `at` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon)
@@ -279,22 +279,23 @@ fn signed(bytes: &[u8], armored: &[&str]) -> Job {
 fn a_package_that_one_of_its_keys_signed_is_used() {
     signed(HARD, &[OTHER, REPOSITORY]).check(&expect![[r#"
         0644 usr/bin/a "one\n"
-        0644 usr/bin/capable "cap"
+        0644 usr/bin/capable "cap" SCHILY.xattr.security.capability=0100000200300000000000000000000000000000
         0777 usr/bin/link Symlink -> ../bin/a ""
         4755 usr/bin/suid "suid"
         0644 usr/bin/z Link -> usr/bin/a ""
-        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\n"
-        0644 usr/lib/tmpfiles.d/10-demo.conf "C+ /etc/hard - - - - /usr/share/demo/etc/hard\n"
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=demo-extension.service\n"
+        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=What the extension demo has on its host\nDefaultDependencies=no\nAfter=local-fs.target systemd-sysusers.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\n"
+        0644 usr/lib/systemd/system/multi-user.target.d/10-demo-demo-extension.conf "[Unit]\nUpholds=demo-extension.service\n"
+        0644 usr/lib/tmpfiles.d/10-demo.conf "d /var/lib/hard 0750 hard mail\nC+ /etc/hard - - - - /usr/share/demo/etc/hard\n"
         0644 usr/share/demo/etc/hard/hard.conf "x=1\n"
         0644 usr/share/hard/empty ""
         0644 usr/share/hard/names Link -> usr/bin/a ""
         0644 usr/share/hard/readme "doc"
         0644 usr/share/hard/with space é "space"
-        11 files, 93 bytes
-        Warning outside ["hard"]: `hard` also has `/var/lib/hard`, which an extension cannot bring: it extends only `/usr` and `/opt`
-          help: make on the host what its programs need of these
-        Warning privilege ["hard"]: `hard` has programs with privileges for whoever starts them: `/usr/bin/capable` (capabilities) and `/usr/bin/suid` (setuid)
-        Warning script ["hard"]: `%pretrans (<lua>)`, `%post`, `%triggerin` and `%filetriggerin` of `hard` is not run, as an extension only has files
+        13 files, 525 bytes
+        Warning privilege ["hard"]: `hard` has programs with privileges for whoever starts them: `/usr/bin/capable` (cap_net_admin, cap_net_raw) and `/usr/bin/suid` (setuid)
+        Warning script ["hard"]: `%post` and `%pretrans` of `hard` are not run, so that these are missing: the work of `<lua>`
+          help: do on the host what its programs need of these
     "#]]);
 }
 

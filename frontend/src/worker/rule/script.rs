@@ -61,10 +61,11 @@ pub(super) fn report(package: &str, effects: &Effects, others: bool, findings: &
         return;
     }
     let scripts = match effects.scripts.len() {
-        0 => format!("what follows the installation of `{package}`"),
-        _ => format!("{} of `{package}`", list(&effects.scripts)),
+        0 => format!("what follows the installation of `{package}` is"),
+        1 => format!("{} of `{package}` is", list(&effects.scripts)),
+        _ => format!("{} of `{package}` are", list(&effects.scripts)),
     };
-    let message = format!("{scripts} is not run, so that these are missing: {}", join(&missing));
+    let message = format!("{scripts} not run, so that these are missing: {}", join(&missing));
     let help = "do on the host what its programs need of these";
     findings.push(warning(Rule::Script, &[package], message).with_help(help));
 }

@@ -41,10 +41,14 @@ pub(super) fn apply(
         // A line that cannot be followed is no failure of the others, as in systemd-tmpfiles-setup.service.
         commands.push("SuccessExitStatus=DATAERR CANTCREAT".to_owned());
     }
-    // What runs is from before the merge; what does not run is left to its own unit. Nobody waits for it.
-    let services = services.join(" ").replace('\\', "\\\\");
-    let restart = if services.is_empty() { "true" } else { "systemctl --no-block try-restart" };
-    commands.push(format!("ExecStart=-/usr/bin/{restart} {services}").trim_end().to_owned());
+    if !services.is_empty() {
+        // What runs is from before the merge; what does not run is left to its own unit. Nobody waits for it.
+        let services = services.join(" ").replace('\\', "\\\\");
+        commands.push(format!("ExecStart=-/usr/bin/systemctl --no-block try-restart {services}"));
+    }
+    if commands.is_empty() {
+        commands.push("ExecStart=/usr/bin/true".to_owned());
+    }
 
     let description = format!("Description=What the extension {} has on its host", name.replace('%', "%%"));
     let wants = started.once.iter().map(|unit| format!("Wants={unit}"));
@@ -113,13 +117,34 @@ mod tests {
             file("usr/lib/tmpfiles.d/p.conf", "d /run/p\n"),
             file("usr/lib/tmpfiles.d/README", ""),
         ];
-        check("c++", files, &["p.service", "p.socket"], &["once.service"], &expect![[""]]);
+        check(
+            "c++",
+            files,
+            &["p.service", "p.socket"],
+            &["once.service"],
+            &expect![[r#"
+            f 0644 /usr/lib/systemd/system/c__-extension.service "[Unit]\nDescription=What the extension c++ has on its host\nDefaultDependencies=no\nAfter=local-fs.target systemd-sysusers.service\nConflicts=shutdown.target\nBefore=shutdown.target\nWants=once.service\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-sysusers p.conf\nExecStart=/usr/bin/systemd-tmpfiles --create p.conf\nSuccessExitStatus=DATAERR CANTCREAT\nExecStart=-/usr/bin/systemctl --no-block try-restart p.service\n"
+            f 0644 /usr/lib/systemd/system/multi-user.target.d/10-c++-c__-extension.conf "[Unit]\nUpholds=c__-extension.service\n"
+            f 0644 /usr/lib/systemd/system/once.service.d/10-c++.conf "[Unit]\nWants=c__-extension.service\nAfter=c__-extension.service\n"
+            f 0644 /usr/lib/systemd/system/p.service.d/10-c++.conf "[Unit]\nWants=c__-extension.service\nAfter=c__-extension.service\n"
+            f 0644 /usr/lib/systemd/system/p.socket.d/10-c++.conf "[Unit]\nWants=c__-extension.service\nAfter=c__-extension.service\n"
+        "#]],
+        );
     }
 
     #[test]
     fn services_of_a_newer_extension_start_anew() {
         let files = vec![file("usr/bin/p", "")];
-        check("n", files, &["a.service", "b\\x2dc.service", "d.timer"], &[], &expect![[""]]);
+        check(
+            "n",
+            files,
+            &["a.service", "b\\x2dc.service", "d.timer"],
+            &[],
+            &expect![[r#"
+            f 0644 /usr/lib/systemd/system/multi-user.target.d/10-n-n-extension.conf "[Unit]\nUpholds=n-extension.service\n"
+            f 0644 /usr/lib/systemd/system/n-extension.service "[Unit]\nDescription=What the extension n has on its host\nDefaultDependencies=no\nAfter=local-fs.target systemd-sysusers.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=-/usr/bin/systemctl --no-block try-restart a.service b\\\\x2dc.service\n"
+        "#]],
+        );
     }
 
     #[test]

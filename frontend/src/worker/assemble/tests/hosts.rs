@@ -78,13 +78,15 @@ fn units_in_etc_go_where_systemd_reads_them_from_usr() {
         )
         .file("./etc/systemd/journald.conf.d/p.conf", 0o644, "[Journal]\n");
     Job::new(&[deb]).check(&expect![[r#"
-        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=\"p.service\"\n"
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=demo-extension.service\n"
         0644 usr/lib/systemd/journald.conf.d/p.conf "[Journal]\n"
+        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=What the extension demo has on its host\nDefaultDependencies=no\nAfter=local-fs.target systemd-sysusers.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=-/usr/bin/systemctl --no-block try-restart p.service\n"
+        0644 usr/lib/systemd/system/multi-user.target.d/10-demo-demo-extension.conf "[Unit]\nUpholds=demo-extension.service\n"
         0644 usr/lib/systemd/system/multi-user.target.d/10-demo-p.conf "[Unit]\nUpholds=p.service\n"
         0777 usr/lib/systemd/system/multi-user.target.wants/p.service Symlink -> /usr/lib/systemd/system/p.service ""
         0644 usr/lib/systemd/system/other.service.d/p.conf "[Service]\nNice=1\n"
         0644 usr/lib/systemd/system/p.service "[Service]\nExecStart=/usr/bin/p\n"
-        5 files, 143 bytes
+        7 files, 477 bytes
     "#]]);
 }
 
@@ -98,15 +100,15 @@ fn files_of_etc_are_copied_whatever_their_names_and_keep_their_owners() {
         .file("./usr/bin/p", 0o755, "");
     Job::new(&[deb]).check(&expect![[r#"
         0755 usr/bin/p ""
-        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=\"demo-extension.service\"\n"
-        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=Users and files of the extension demo\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target systemd-sysext.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\n"
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=demo-extension.service\n"
+        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=What the extension demo has on its host\nDefaultDependencies=no\nAfter=local-fs.target systemd-sysusers.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\n"
         0644 usr/lib/systemd/system/multi-user.target.d/10-demo-demo-extension.conf "[Unit]\nUpholds=demo-extension.service\n"
         0644 usr/lib/tmpfiles.d/10-demo.conf "C+ /etc/.hidden - - - - /usr/share/demo/etc/.hidden\nC+ /etc/100%% - - - - /usr/share/demo/etc/100%%\nC+ \"/etc/my conf\" - - - - /usr/share/demo/etc/my\\x20conf\nC+ /etc/p - - - - /usr/share/demo/etc/p\nz /etc/p/key - root p\n"
         0644 usr/share/demo/etc/.hidden ""
         0644 usr/share/demo/etc/100% ""
         0644 usr/share/demo/etc/my conf ""
         0640 usr/share/demo/etc/p/key ""
-        9 files, 665 bytes
+        9 files, 644 bytes
     "#]]);
 }
 
@@ -123,12 +125,12 @@ fn state_is_made_with_mode_and_owner_and_what_cannot_come_is_said() {
         .file("./usr/bin/p", 0o755, "");
     Job::new(&[deb]).check(&expect![[r#"
         0755 usr/bin/p ""
-        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=\"demo-extension.service\"\n"
-        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=Users and files of the extension demo\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target systemd-sysext.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\n"
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=demo-extension.service\n"
+        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=What the extension demo has on its host\nDefaultDependencies=no\nAfter=local-fs.target systemd-sysusers.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\n"
         0644 usr/lib/systemd/system/multi-user.target.d/10-demo-demo-extension.conf "[Unit]\nUpholds=demo-extension.service\n"
         0644 usr/lib/tmpfiles.d/10-demo.conf "d /var/lib/p 2770 p adm\n"
         0755 usr/local/bin/p ""
-        6 files, 470 bytes
+        6 files, 449 bytes
         Warning local ["p"]: `p` has `/usr/local/bin/p` in `/usr/local`: while the extension is merged, that is read-only, and what the host keeps there in a file system of its own or behind a link is hidden
           help: choose a package that keeps its files elsewhere in `/usr`
         Warning outside ["p"]: `p` also has `/home/p/x`, `/srv/p` and `/var/lib/p/seed`, which an extension cannot bring: it extends only `/usr` and `/opt`
@@ -147,8 +149,8 @@ fn users_of_packages_and_their_scripts_exist_before_what_needs_them() {
     let shipped = Deb::new("shipped").file("./usr/lib/sysusers.d/shipped.conf", 0o644, "u shipped -\n");
     Job::new(&[deb, shipped]).check(&expect![[r#"
         0755 usr/bin/p ""
-        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=\"demo-extension.service p.service\"\n"
-        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=Users and files of the extension demo\nDefaultDependencies=no\nRequires=sysinit.target\nAfter=sysinit.target systemd-sysext.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-sysusers 10-demo.conf shipped.conf\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\n"
+        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\nEXTENSION_RESTART_UNITS=demo-extension.service\n"
+        0644 usr/lib/systemd/system/demo-extension.service "[Unit]\nDescription=What the extension demo has on its host\nDefaultDependencies=no\nAfter=local-fs.target systemd-sysusers.service\nConflicts=shutdown.target\nBefore=shutdown.target\n\n[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/usr/bin/systemd-sysusers 10-demo.conf shipped.conf\nExecStart=/usr/bin/systemd-tmpfiles --create 10-demo.conf\nSuccessExitStatus=DATAERR CANTCREAT\nExecStart=-/usr/bin/systemctl --no-block try-restart p.service\n"
         0644 usr/lib/systemd/system/multi-user.target.d/10-demo-demo-extension.conf "[Unit]\nUpholds=demo-extension.service\n"
         0644 usr/lib/systemd/system/multi-user.target.d/10-demo-p.conf "[Unit]\nUpholds=p.service\n"
         0644 usr/lib/systemd/system/p.service "[Service]\nUser=p\nExecStart=/usr/bin/p\n"
@@ -156,7 +158,7 @@ fn users_of_packages_and_their_scripts_exist_before_what_needs_them() {
         0644 usr/lib/sysusers.d/10-demo.conf "u p - - /var/lib/p /usr/sbin/nologin\n"
         0644 usr/lib/sysusers.d/shipped.conf "u shipped -\n"
         0644 usr/lib/tmpfiles.d/10-demo.conf "d /var/lib/p 0700 p p\n"
-        10 files, 717 bytes
+        10 files, 749 bytes
         Warning script ["p"]: `postinst` of `p` is not run, so that these are missing: the work of `p-keygen`
           help: do on the host what its programs need of these
         Warning users ["p"]: users and groups of `p` (`p`) are made after the extension is merged, by `demo-extension.service`: what starts earlier does not know them

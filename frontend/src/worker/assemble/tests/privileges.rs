@@ -17,9 +17,9 @@ fn a_program_that_was_setuid_to_a_user_is_not_setuid_root() {
         0755 usr/bin/wall ""
         0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\n"
         4 files, 24 bytes
-        Warning privilege ["at"]: `at` has programs with privileges for whoever starts them: `/usr/bin/sudo` (setuid)
         Warning privilege ["at"]: programs of `at` lose the rights of another user or group, since an extension's files belong to root: `/usr/bin/at` (setuid daemon, setgid daemon) and `/usr/bin/wall` (setgid tty)
           help: where they need them, give them back on the host, such as with `User=` in a service
+        Warning privilege ["at"]: `at` has programs with privileges for whoever starts them: `/usr/bin/sudo` (setuid)
     "#]]);
 }
 
@@ -38,8 +38,8 @@ fn file_capabilities_of_an_archive_and_of_a_script_are_kept() {
         0755 usr/bin/ping "ping" SCHILY.xattr.security.capability=0100000200200000000000000000000000000000
         0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\n"
         4 files, 28 bytes
-        Warning privilege ["packaged"]: `packaged` has programs with privileges for whoever starts them: `/usr/bin/packaged` (cap_net_raw)
         Warning privilege ["packaged"]: extended attributes of `packaged` are left out: `security.selinux` of `/usr/bin/labelled`
+        Warning privilege ["packaged"]: `packaged` has programs with privileges for whoever starts them: `/usr/bin/packaged` (cap_net_raw)
         Warning privilege ["ping"]: `ping` has programs with privileges for whoever starts them: `/usr/bin/ping` (cap_net_raw)
     "#]]);
 }
