@@ -9,6 +9,7 @@ use buildkit_llb::{Location, Platform, State};
 use crate::job;
 use crate::lock;
 use crate::step::Steps;
+use crate::version::Order;
 
 pub use deb::Deb;
 
@@ -16,6 +17,9 @@ pub use deb::Deb;
 pub trait Family: Debug + Sync {
     /// The family's own name for the architecture of a platform, or `None` if it has none.
     fn arch(&self, platform: &Platform) -> Option<&'static str>;
+
+    /// How the family orders versions.
+    fn order(&self) -> Order;
 
     /// Whether a package of the family can have this name; else what such names are like.
     fn check_name(&self, name: &str) -> Result<(), String>;

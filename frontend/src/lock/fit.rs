@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::check::shown;
 use super::{Lock, Package};
 use crate::job::{Bound, Finding, Level, Resolve, Rule, Wanted};
-use crate::version::{self, deb};
+use crate::version::{self, Order};
 
 impl Lock {
-    /// How the lock differs from what is asked for now; all findings are errors. Versions are ordered as
-    /// Debian's are.
-    pub fn fit(&self, wanted: &Resolve) -> Vec<Finding> {
+    /// How the lock differs from what is asked for now; all findings are errors. `order` is that of the target's
+    /// versions.
+    pub fn fit(&self, wanted: &Resolve, order: Order) -> Vec<Finding> {
         let Self { version: _, target, platform, erofs_utils: _, keys: _, packages } = self;
         let mut findings = Vec::new();
         for (what, has, wants) in
@@ -30,7 +30,7 @@ impl Lock {
         for Wanted { name, versions } in &wanted.packages {
             match locked.get(name.as_str()) {
                 None => findings.push(misfit(&[name], format!("the lock has no package `{name}`"))),
-                Some(package) => findings.extend(package.fit(versions, &wanted.architecture)),
+                Some(package) => findings.extend(package.fit(versions, &wanted.architecture, order)),
             }
         }
         for name in locked.keys().filter(|name| !asked.contains(**name)) {
@@ -42,11 +42,11 @@ impl Lock {
 }
 
 impl Package {
-    fn fit(&self, bounds: &[Bound], architecture: &str) -> Option<Finding> {
+    fn fit(&self, bounds: &[Bound], architecture: &str, order: Order) -> Option<Finding> {
         let Self { name, version, architecture: has, .. } = self;
         let message = if !ANY_ARCHITECTURE.contains(&has.as_str()) && has != architecture {
             format!("the lock has `{name}` for `{has}`, not for `{architecture}`")
-        } else if !bounds.iter().all(|bound| deb::meets(version, bound)) {
+        } else if !bounds.iter().all(|bound| order.meets(version, bound)) {
             format!("the lock has `{name}` {version}, the spec asks for `{}`", version::bounds(bounds))
         } else {
             return None;
@@ -92,7 +92,7 @@ mod tests {
             architecture: "amd64".to_owned(),
             packages: asked.iter().map(wanted).collect(),
         };
-        expected.assert_eq(&lines(&lock.fit(&resolve)));
+        expected.assert_eq(&lines(&lock.fit(&resolve, Order::Deb)));
     }
 
     fn package(words: &str) -> Package {
@@ -136,6 +136,14 @@ mod tests {
     }
 
     #[test]
+    fn versions_are_compared_as_the_family_does() {
+        let bound = Bound { relation: Relation::Eq, version: "1.7".to_owned() };
+        let package = package("jq 1.7-2.azl3 x86_64");
+        let fits = |order| package.fit(std::slice::from_ref(&bound), "x86_64", order).is_none();
+        assert!(fits(Order::Rpm) && !fits(Order::Deb));
+    }
+
+    #[test]
     fn a_lock_for_another_target_is_told_once() {
         let lock = Lock {
             version: 1,
@@ -155,6 +163,6 @@ mod tests {
             [] the lock is for the target `trixie`, not for `bookworm`
             [] the lock is for the platform `linux/amd64`, not for `linux/arm64`
         "]]
-        .assert_eq(&lines(&lock.fit(&resolve)));
+        .assert_eq(&lines(&lock.fit(&resolve, Order::Deb)));
     }
 }

@@ -6,6 +6,7 @@ use super::{Download, Family, INDEX, Release, Resolve, Sources};
 use crate::job;
 use crate::script;
 use crate::step::{Stage, Steps, count};
+use crate::version::Order;
 
 /// The family of Debian.
 #[derive(Debug)]
@@ -39,6 +40,10 @@ impl Family for Deb {
     fn sources(&self, worker: &Platform, target: &Platform) -> Option<&'static str> {
         let archived = |platform| self.arch(platform).is_some_and(|arch| self.archive.contains(&arch));
         (!self.archive.is_empty() && archived(worker) != archived(target)).then_some("/etc/apt")
+    }
+
+    fn order(&self) -> Order {
+        Order::Deb
     }
 
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {

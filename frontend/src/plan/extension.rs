@@ -169,7 +169,7 @@ impl Extension<'_> {
             let message = format!("`{path}` of context `{LOCK_CONTEXT}` is not a lock: {error}");
             Problems::from(Diagnostic::error(None, message))
         })?;
-        verdict.hear(lock.fit(wanted))?;
+        verdict.hear(lock.fit(wanted, self.distro.family.order()))?;
         Ok(Some(lock))
     }
 
@@ -222,7 +222,7 @@ impl Extension<'_> {
         lock.erofs_utils = tools.erofs_utils;
         lock.check().map_err(|error| odd("resolution", &error.to_string()))?;
         // What was chosen must be what was asked for, whatever program answered in the worker.
-        if let Some(misfit) = lock.fit(wanted).first() {
+        if let Some(misfit) = lock.fit(wanted, self.distro.family.order()).first() {
             return Err(odd("resolution", &misfit.message).into());
         }
         Ok(lock)

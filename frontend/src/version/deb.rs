@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::job::{Bound, Relation};
+use crate::job::Bound;
 
 /// The order of two versions, by the algorithm of deb-version(7).
 ///
@@ -17,14 +17,7 @@ pub fn compare(left: &str, right: &str) -> Ordering {
 
 /// Whether `version` is within `bound`.
 pub fn meets(version: &str, bound: &Bound) -> bool {
-    let order = compare(version, &bound.version);
-    match bound.relation {
-        Relation::Eq => order.is_eq(),
-        Relation::Ge => order.is_ge(),
-        Relation::Gt => order.is_gt(),
-        Relation::Le => order.is_le(),
-        Relation::Lt => order.is_lt(),
-    }
+    bound.relation.includes(compare(version, &bound.version))
 }
 
 /// Whether `text` is a version by deb-version(7); the error says what is expected.
@@ -107,6 +100,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::job::Relation;
 
     /// Ascending; those of one line are equal.
     const ORDER: &[&[&str]] = &[
