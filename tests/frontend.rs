@@ -76,6 +76,7 @@ fn story(built: &Built) -> String {
 fn made(graph: &builder::Graph) -> String {
     match graph.last_step() {
         Some(Step::Assemble(job)) => format!("assemble {}", job.image),
+        Some(Step::Copy(_)) => "copy".to_owned(),
         Some(Step::Download(_)) => "download".to_owned(),
         Some(Step::Install(tools)) => format!("install {}", tools.join(" ")),
         Some(Step::List(architecture)) => format!("list {architecture}"),

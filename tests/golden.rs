@@ -176,6 +176,21 @@ fn different(builder: Builder, request: &mut Request, line: &str) -> Builder {
     let words: Vec<&str> = line.split(' ').collect();
     match words[..] {
         ["no", "index"] => Builder { indices: Vec::new(), ..builder },
+        ["index", address] => {
+            let mut builder = builder;
+            builder.indices.push(address.to_owned());
+            builder
+        }
+        ["key", address] => {
+            let mut builder = builder;
+            builder.keys.push(address.to_owned());
+            builder
+        }
+        ["mirrors", address, mirror] => {
+            let mut builder = builder.file(address, "index", format!("{mirror}\n"));
+            builder.mirrors.push(address.to_owned());
+            builder
+        }
         ["other", "repository"] => Builder { others: 1, ..builder },
         ["no", "frontend.bin"] => {
             request.frontend = false;

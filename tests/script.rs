@@ -8,13 +8,18 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use annex::script::{APT_INSTALL, Script};
+use annex::script::{APT_INSTALL, DNF_INSTALL, Script};
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
 
 /// Runs `script` with `words` where only `tools` are stubs, and compares the calls they got and the
 /// script's exit code. `fail` is a call that fails.
 fn check(script: Script, tools: &[&str], words: &[&str], fail: &str, expected: &Expect) {
+    expected.assert_eq(&calls(script, tools, words, fail));
+}
+
+/// The calls that they got, and the script's exit code.
+fn calls(script: Script, tools: &[&str], words: &[&str], fail: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     let (stubs, temporary, record) =
         (directory.path().join("bin"), directory.path().join("tmp"), directory.path().join("calls"));
@@ -39,8 +44,8 @@ fn check(script: Script, tools: &[&str], words: &[&str], fail: &str, expected: &
         .unwrap();
     let calls = without_temporary_names(&fs::read_to_string(&record).unwrap(), &directory);
     let code = status.code().unwrap();
-    expected.assert_eq(&format!("{calls}exit {code}\n{}", String::from_utf8_lossy(&stderr)));
     assert_eq!(fs::read_dir(&temporary).unwrap().count(), 0, "nothing is left behind");
+    format!("{calls}exit {code}\n{}", String::from_utf8_lossy(&stderr))
 }
 
 /// Names that `mktemp` made up, as `[$TMPDIR]`.
@@ -149,5 +154,57 @@ fn apt_install_of_nothing_tells_its_usage() {
         exit 64
         usage: apt-install.sh PACKAGE...
     "]],
+    );
+}
+
+#[test]
+fn dnf_install_lets_the_manager_it_is_told_install_what_it_is_told() {
+    for manager in ["dnf", "dnf5", "tdnf"] {
+        let words = [manager, "3.0", "erofs-utils", "$(touch here); *"];
+        let weak = if manager == "tdnf" { "" } else { "[--setopt=install_weak_deps=False] " };
+        let expected = format!(
+            "{manager} [install] [--assumeyes] [--releasever=3.0] [--setopt=keepcache=1] {weak}[--setopt=tsflags=nodocs] \
+             [erofs-utils] [$(touch here); *]\n    DEBIAN_FRONTEND= LC_ALL=C.UTF-8\nexit 0\n"
+        );
+        assert_eq!(calls(DNF_INSTALL, &[manager], &words, ""), expected);
+    }
+}
+
+#[test]
+fn dnf_install_fails_as_the_manager_does() {
+    check(
+        DNF_INSTALL,
+        &["tdnf"],
+        &["tdnf", "3.0", "jq"],
+        "tdnf install",
+        &expect![[r"
+            tdnf [install] [--assumeyes] [--releasever=3.0] [--setopt=keepcache=1] [--setopt=tsflags=nodocs] [jq]
+                DEBIAN_FRONTEND= LC_ALL=C.UTF-8
+            exit 7
+        "]],
+    );
+}
+
+#[test]
+fn dnf_install_of_nothing_or_with_another_manager_tells_what_it_takes() {
+    check(
+        DNF_INSTALL,
+        &["dnf"],
+        &["dnf", "9"],
+        "",
+        &expect![[r"
+            exit 64
+            usage: dnf-install.sh MANAGER RELEASEVER PACKAGE...
+        "]],
+    );
+    check(
+        DNF_INSTALL,
+        &["yum"],
+        &["yum", "9", "jq"],
+        "",
+        &expect![[r"
+            exit 64
+            dnf-install.sh: a manager is dnf, dnf5 or tdnf, not yum
+        "]],
     );
 }

@@ -6,6 +6,8 @@
 //! what is worth another try (no network, a full disk) makes the step fail.
 
 mod allow;
+mod manager;
+mod mirrors;
 mod rule;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::lock::{Lock, Package};
 
 pub use allow::{Allow, Allowed};
+pub use manager::Manager;
+pub use mirrors::{first_mirror, index_of};
 pub use rule::{Allowance, Rule};
 
 /// Where the program itself is mounted in a worker.
@@ -26,6 +30,8 @@ pub const PACKAGES: &str = "/run/annex/packages";
 /// Directory in which the repositories' signed indices are mounted. Nobody reads them: their content
 /// is in the step's cache key, so that a changed repository is asked again.
 pub const INDICES: &str = "/run/annex/indices";
+/// Directory in which key number `n` of the job is mounted as the file `n`; where it could not be had there is none.
+pub const KEYS: &str = "/run/annex/keys";
 /// Directory of the step's result.
 pub const OUT: &str = "/out";
 /// Directory of the step's answer, where it is not the result.
@@ -39,12 +45,18 @@ pub const ANSWER: &str = "answer.json";
 pub struct Indices {
     /// Addresses of the signed indices that anyone can ask by HTTP, sorted.
     pub addresses: Vec<String>,
+    /// Addresses of lists of mirrors, sorted: the first mirror of each has a signed index ([`first_mirror`]).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mirrors: Vec<String>,
+    /// Addresses of the keys that sign packages, sorted, as far as the worker has them not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
     /// How many more repositories there are that only the worker's own tools can ask. Those in the
     /// worker's own file system do not count: they change with it.
     pub others: usize,
 }
 
-/// Which packages to choose: input of `annex worker resolve-deb`.
+/// Which packages to choose: input of `annex worker resolve-deb` and `resolve-rpm`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Resolve {
@@ -52,8 +64,11 @@ pub struct Resolve {
     pub target: String,
     /// Platform in OCI's words, copied to the lock.
     pub platform: String,
-    /// Architecture in the family's own words: the only one that is looked at, beside `all`.
+    /// Architecture in the family's own words: the only one that is looked at, beside `all` and `noarch`.
     pub architecture: String,
+    /// Where the keys are from that are mounted at [`KEYS`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
     /// What the spec asks for, sorted by name, each name once.
     pub packages: Vec<Wanted>,
 }

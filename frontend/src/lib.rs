@@ -22,3 +22,4 @@ pub mod subrequest;
 pub mod sysext;
 pub mod version;
 pub mod worker;
+pub mod xml;

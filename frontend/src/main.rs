@@ -70,12 +70,27 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
             worker::assemble::assemble(job, Path::new(job::PACKAGES), out, Path::new(job::REPORT))?;
         }
         ["download-deb", architecture] => worker::apt::download_deb(architecture, job, out, &apt())?,
+        ["download-rpm", manager, releasever] => {
+            worker::dnf::download_rpm(job, out, &dnf(manager, releasever)?)?
+        }
         ["list-indices-deb", architecture] => worker::apt::list_indices(architecture, out, &apt())?,
+        ["list-indices-rpm", manager, releasever, architecture] => {
+            worker::dnf::list_indices_rpm(architecture, out, &dnf(manager, releasever)?)?;
+        }
         ["list-tools"] => worker::assemble::list_tools(out)?,
         ["resolve-deb"] => worker::resolve::resolve_deb(job, out, &apt())?,
+        ["resolve-rpm", manager, releasever] => {
+            worker::resolve::resolve_rpm(job, Path::new(job::KEYS), out, &dnf(manager, releasever)?)?;
+        }
         _ => return Err(USAGE.into()),
     }
     Ok(())
+}
+
+/// The package manager of a worker of RPM's family.
+fn dnf(manager: &str, releasever: &str) -> Result<worker::dnf::Dnf, &'static str> {
+    let (root, scratch) = (Path::new("/"), Path::new(SCRATCH));
+    Ok(worker::dnf::Dnf::new(manager.parse()?, releasever, root, scratch, env::vars_os()))
 }
 
 /// Where the engine leaves the definition of the frontend's own image (`frontend/gateway/gateway.go`).

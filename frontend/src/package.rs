@@ -1,17 +1,20 @@
 //! Package formats behind one trait: what differs between families is an answer, not a question.
 
 mod deb;
+mod rpm;
 
 use std::fmt::Debug;
 
-use buildkit_llb::{Location, Platform, State};
+use buildkit_llb::{Bind, Cache, Discard, Exec, Location, MkFile, Platform, ReadOnly, Sharing, Slot, State};
 
 use crate::job;
 use crate::lock;
-use crate::step::Steps;
+use crate::script::Script;
+use crate::step::{Stage, Steps};
 use crate::version::Order;
 
 pub use deb::Deb;
+pub use rpm::Rpm;
 
 /// A family of distributions: those that share a package format and its tools.
 pub trait Family: Debug + Sync {
@@ -77,6 +80,8 @@ pub struct Resolve<'a> {
     /// The repositories' signed indices, each a tree with the file [`INDEX`]: when one changes,
     /// the step runs anew.
     pub indices: &'a [State],
+    /// By number of their address in the job, the keys that were had, each a tree with the file [`INDEX`].
+    pub keys: &'a [(usize, State)],
     /// Whether some repository has no index to watch, so that the cache must not answer.
     pub unwatched: bool,
     /// Places in the spec that ask for the packages.
@@ -94,5 +99,58 @@ pub struct Download<'a> {
     pub locations: &'a [Location],
 }
 
-/// Name of the one file in the tree of a repository's index.
+/// Name of the one file in the tree of a repository's index, or of a key.
 pub const INDEX: &str = "index";
+
+/// The tree that `exec` leaves in [`job::OUT`], run in a worker whose own changes are thrown away.
+fn output(mut exec: Exec, release: &Release<'_>, worker: &State) -> State {
+    exec.mount("/", Discard(worker.clone()));
+    if let Some(Sources { image, folder }) = release.sources {
+        exec.mount(*folder, ReadOnly(image.clone()).selector(*folder));
+    }
+    let out: Slot = exec.mount(job::OUT, Bind(State::scratch()));
+    exec.run().output(out)
+}
+
+/// Mounts the indices and keys of a resolve step.
+fn mount_repositories(exec: &mut Exec, resolve: &Resolve<'_>) {
+    let Resolve { job: _, indices, keys, unwatched, locations } = resolve;
+    for (number, index) in indices.iter().enumerate() {
+        let path = format!("{}/{number}", job::INDICES);
+        exec.mount(path, ReadOnly(index.clone()).selector(format!("/{INDEX}")));
+    }
+    for (number, key) in *keys {
+        let path = format!("{}/{number}", job::KEYS);
+        exec.mount(path, ReadOnly(key.clone()).selector(format!("/{INDEX}")));
+    }
+    if *unwatched {
+        exec.ignore_cache(true);
+    }
+    for location in *locations {
+        exec.location(location.clone());
+    }
+}
+
+/// `base` with the words of `words` run by `script`, and caches that the next worker finds: paths and the ends of their
+/// ids.
+fn install(
+    steps: &Steps,
+    release: &Release<'_>,
+    base: &State,
+    (script, words): (Script, &[&str]),
+    (name, caches): (&str, &[(&str, &str)]),
+) -> State {
+    let path = script.path();
+    let args = ["sh", &*path].into_iter().chain(words.iter().copied());
+    let mut exec = steps.exec(Stage::Worker, name, args);
+    steps.online(&mut exec);
+    let file = State::scratch().mkfile(MkFile::new("/script", script.text));
+    let file = file.named(format!("[internal] {}", script.name));
+    exec.mount(path, ReadOnly(file).selector("/script"));
+    for (path, id) in caches {
+        let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
+        exec.mount(*path, Cache { id, sharing: Sharing::Locked });
+    }
+    let root = exec.mount("/", Bind(base.clone()));
+    exec.run().output(root)
+}

@@ -17,8 +17,12 @@ pub const DIRECTORY: &str = "/run/annex/script";
 pub const APT_INSTALL: Script =
     Script { name: "apt-install.sh", text: include_str!("script/apt-install.sh") };
 
+/// Installs the packages of its words, the third and all after it, into the running worker: the first is the manager.
+pub const DNF_INSTALL: Script =
+    Script { name: "dnf-install.sh", text: include_str!("script/dnf-install.sh") };
+
 /// All scripts, sorted by name.
-pub const ALL: &[Script] = &[APT_INSTALL];
+pub const ALL: &[Script] = &[APT_INSTALL, DNF_INSTALL];
 
 impl Script {
     /// The path of the script in a worker.

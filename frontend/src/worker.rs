@@ -1,15 +1,17 @@
 //! What our program does inside a worker.
 //!
 //! The inside is pure: archives become entries, rules turn entries into the tree of an image and findings,
-//! and the tree becomes a tar stream. Files and processes are only at the edge, in [`assemble`] and
-//! [`apt`].
+//! and the tree becomes a tar stream. Files and processes are only at the edge, in [`assemble`],
+//! [`apt`] and [`dnf`].
 
 pub mod apt;
 mod archive;
 pub mod assemble;
 mod capability;
+pub mod dnf;
 mod entry;
 mod finding;
+mod manager;
 mod mkfs;
 pub mod openpgp;
 mod path;

@@ -15,7 +15,7 @@ use annex::build::{self, Environment};
 use annex::gateway::{Gateway, Outcome};
 use annex::job::{self, Resolution, Wanted};
 use annex::lock::{self, Lock, Package};
-use annex::version::deb;
+use annex::version::Order;
 use buildkit_llb::{Definition, Digest, Foreign, Image, Platform};
 use buildkit_proto::fsutil::Stat;
 use buildkit_proto::gateway as wire;
@@ -37,6 +37,10 @@ pub(crate) struct Builder {
     pub(crate) files: BTreeMap<(String, String), Vec<u8>>,
     /// Addresses of the repositories' indices.
     pub(crate) indices: Vec<String>,
+    /// Addresses of lists of mirrors.
+    pub(crate) mirrors: Vec<String>,
+    /// Addresses of keys.
+    pub(crate) keys: Vec<String>,
     /// How many repositories only the worker can ask.
     pub(crate) others: usize,
     /// Identifiers of sources that cannot be had.
@@ -60,6 +64,8 @@ type Server = Arc<dyn Fn(Engine) -> Engine + Send + Sync>;
 pub(crate) enum Step {
     /// Packing an image.
     Assemble(Box<job::Assemble>),
+    /// Packages copied from the worker's own files.
+    Copy(Vec<Package>),
     /// Packages fetched by the distribution's tools.
     Download(Vec<Package>),
     /// Tools put into a worker.
@@ -120,6 +126,8 @@ impl Default for Builder {
             pong: None,
             files: BTreeMap::new(),
             indices: [MAIN, SECURITY].map(str::to_owned).into(),
+            mirrors: Vec::new(),
+            keys: Vec::new(),
             others: 0,
             unreachable: BTreeSet::new(),
             inputs: BTreeMap::new(),
@@ -329,14 +337,22 @@ impl Builder {
                 bytes: 4096,
             }),
             Step::List(_) => {
-                job::to_json(&job::Indices { addresses: self.indices.clone(), others: self.others })
+                let Self { indices, mirrors, keys, others, .. } = self;
+                job::to_json(&job::Indices {
+                    addresses: indices.clone(),
+                    mirrors: mirrors.clone(),
+                    keys: keys.clone(),
+                    others: *others,
+                })
             }
             Step::Resolve(resolve) => {
                 let lock = Some(choice(resolve));
                 job::to_json(&Resolution { lock, findings: Vec::new() })
             }
             Step::Tools => job::to_json(&job::Tools { erofs_utils: Some("1.8.6".to_owned()) }),
-            Step::Download(_) | Step::Install(_) => panic!("nobody reads an answer of {step:?}"),
+            Step::Copy(_) | Step::Download(_) | Step::Install(_) => {
+                panic!("nobody reads an answer of {step:?}")
+            }
         }
     }
 }
@@ -456,10 +472,17 @@ impl Graph {
         Some(match words[..] {
             [job::PROGRAM, "worker", "assemble"] => Step::Assemble(Box::new(self.job(op, exec))),
             [job::PROGRAM, "worker", "download-deb", _] => Step::Download(self.job(op, exec)),
-            [job::PROGRAM, "worker", "list-indices-deb", architecture] => Step::List(architecture.to_owned()),
+            [job::PROGRAM, "worker", "download-rpm", _, _] => Step::Copy(self.job(op, exec)),
+            [job::PROGRAM, "worker", "list-indices-deb", architecture]
+            | [job::PROGRAM, "worker", "list-indices-rpm", _, _, architecture] => {
+                Step::List(architecture.to_owned())
+            }
             [job::PROGRAM, "worker", "list-tools"] => Step::Tools,
-            [job::PROGRAM, "worker", "resolve-deb"] => Step::Resolve(self.job(op, exec)),
-            ["sh", "/run/annex/script/apt-install.sh", ref tools @ ..] => {
+            [job::PROGRAM, "worker", "resolve-deb"] | [job::PROGRAM, "worker", "resolve-rpm", _, _] => {
+                Step::Resolve(self.job(op, exec))
+            }
+            ["sh", "/run/annex/script/apt-install.sh", ref tools @ ..]
+            | ["sh", "/run/annex/script/dnf-install.sh", _, _, ref tools @ ..] => {
                 Step::Install(tools.iter().map(|&tool| tool.to_owned()).collect())
             }
             _ => panic!("no step of ours: {words:?}"),
@@ -479,15 +502,17 @@ impl Graph {
 
 /// A choice of packages that fits what is asked for.
 pub(crate) fn choice(resolve: &job::Resolve) -> Lock {
+    let order = annex::distro::find(&resolve.target).expect("it is in the table").family.order();
+    let ending = if order == Order::Deb { "deb" } else { "rpm" };
     let package = |Wanted { name, versions }: &Wanted| {
         let bounds =
             versions.iter().flat_map(|bound| [bound.version.clone(), format!("{}+1", bound.version)]);
         let mut candidates = std::iter::once("1.0-1".to_owned()).chain(bounds);
-        let version = candidates.find(|version| versions.iter().all(|bound| deb::meets(version, bound)));
+        let version = candidates.find(|version| versions.iter().all(|bound| order.meets(version, bound)));
         let version = version.expect("one of the versions in the bounds is within them");
         let architecture = resolve.architecture.clone();
         Package {
-            url: format!("http://example.org/pool/{name}_{version}_{architecture}.deb"),
+            url: format!("http://example.org/pool/{name}_{version}_{architecture}.{ending}"),
             sha256: Digest::of(name.as_bytes()).to_string().replace("sha256:", ""),
             source: name.clone(),
             name: name.clone(),

@@ -92,7 +92,9 @@ async fn a_list_of_what_is_no_address_is_told() {
         help: check the worker's image, or build without its context
         [Source+json spec.yml 0-0]
     "#]]
-    .assert_eq(&told(lists, job::to_json(&job::Indices { addresses: many, others: 0 })).await);
+    .assert_eq(
+        &told(lists, job::to_json(&job::Indices { addresses: many, ..job::Indices::default() })).await,
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,55 @@
 //! Every release we know, sorted by key.
 
 use super::{Distro, Host, Stem, Sysext, Tools, Version, Worker};
-use crate::package::Deb;
+use crate::job::Manager;
+use crate::package::{Deb, Rpm};
 
 /// Every release we know, sorted by key.
 pub static ALL: &[Distro] = &[
+    Distro {
+        key: "almalinux8",
+        name: "AlmaLinux 8",
+        // The index that public build scripts pin for this tag on 2026-09-30, read 2026-11-26.
+        worker: Worker::Image(
+            "docker.io/library/almalinux:8\
+             @sha256:9f355ae942d6a6c0561f0771dc053a2cfae9580fc45fa4252756db7c7e80c09f",
+        ),
+        family: &Rpm { manager: Manager::Dnf, releasever: "8" },
+        sysext: ENTERPRISE_8,
+    },
+    Distro {
+        key: "almalinux9",
+        name: "AlmaLinux 9",
+        // The index that public build scripts of 2026 pin for this tag, read 2026-11-26.
+        worker: Worker::Image(
+            "docker.io/library/almalinux:9\
+             @sha256:9819dc675b67b595c2b59e42be7763fca1a8bb217fa5944e04daa22e9a64db16",
+        ),
+        family: &Rpm { manager: Manager::Dnf, releasever: "9" },
+        sysext: ENTERPRISE_9,
+    },
+    Distro {
+        key: "azlinux3",
+        name: "Azure Linux 3",
+        // The index that a public list of images has for this tag on 2026-10-05, read 2026-11-26.
+        worker: Worker::Image(
+            "mcr.microsoft.com/azurelinux/base/core:3.0\
+             @sha256:bfd3e44899fe7c17f6fda42a6ef2a322f2178c2dafb88e69fd87675cdcac39ec",
+        ),
+        family: &Rpm { manager: Manager::Tdnf, releasever: "3.0" },
+        sysext: AZURE_3,
+    },
+    Distro {
+        key: "azlinux4",
+        name: "Azure Linux 4 (beta)",
+        // The digest that a public Dockerfile has for this tag on 2026-09-07, read 2026-11-26.
+        worker: Worker::Image(
+            "mcr.microsoft.com/azurelinux-beta/base/core:4.0\
+             @sha256:63ef5dda2fb5681ae3aa5c9597a8c4b24364da91ec459b419fa3c38160595fae",
+        ),
+        family: &Rpm { manager: Manager::Dnf5, releasever: "4.0" },
+        sysext: AZURE_4,
+    },
     Distro {
         key: "bionic",
         name: "Ubuntu 18.04",
@@ -170,6 +215,28 @@ pub static ALL: &[Distro] = &[
         },
     },
     Distro {
+        key: "rockylinux8",
+        name: "Rocky Linux 8",
+        // The index that public Dockerfiles of 2026 pin for this tag, read 2026-11-26.
+        worker: Worker::Image(
+            "docker.io/rockylinux/rockylinux:8\
+             @sha256:e8a49c5403b687db05d4d67333fa45808fbe74f36e683cec7abb1f7d0f2338c6",
+        ),
+        family: &Rpm { manager: Manager::Dnf, releasever: "8" },
+        sysext: ENTERPRISE_8,
+    },
+    Distro {
+        key: "rockylinux9",
+        name: "Rocky Linux 9",
+        // The index that public Dockerfiles of 2026 pin for this tag, read 2026-11-26.
+        worker: Worker::Image(
+            "docker.io/rockylinux/rockylinux:9\
+             @sha256:8101994123cf3d0a8fee517bee7f39e555c7d92bd2d9eb3303cc988a0eeed00f",
+        ),
+        family: &Rpm { manager: Manager::Dnf, releasever: "9" },
+        sysext: ENTERPRISE_9,
+    },
+    Distro {
         key: "trixie",
         name: "Debian 13",
         // The index that public Dockerfiles of September 2026 pin for this tag, read 2026-11-23.
@@ -192,7 +259,41 @@ pub static ALL: &[Distro] = &[
     },
 ];
 
-/// Where `mkfs.erofs` is in the family of Debian.
+/// Azure Linux has an erofs-utils of at least 1.7 since its release 3.
+const AZURE_3: Sysext = Sysext {
+    tools: Tools::Own(EROFS_UTILS),
+    mkfs: LZ4HC,
+    // Release notes of 3.0.
+    host: Host { glibc: Version(2, 38), kernel: Version(6, 6), systemd: 255 },
+    os_id: ANY,
+    sysext_level: None,
+    stem: Stem::Full,
+};
+
+const AZURE_4: Sysext = Sysext {
+    // "What's new in Azure Linux 4.0", read 2026-11-26.
+    host: Host { glibc: Version(2, 42), kernel: Version(6, 18), systemd: 258 },
+    ..AZURE_3
+};
+
+/// Enterprise Linux has no erofs-utils in its own repositories, and the kernels of 8 no EROFS and no systemd-sysext: for
+/// newer hosts.
+const ENTERPRISE_8: Sysext = Sysext {
+    tools: Tools::Of("trixie"),
+    mkfs: LZ4HC_OF_5_4,
+    // Release notes of 8.10.
+    host: Host { glibc: Version(2, 28), kernel: Version(4, 18), systemd: 239 },
+    ..AZURE_3
+};
+
+const ENTERPRISE_9: Sysext = Sysext {
+    mkfs: LZ4HC_OF_5_13,
+    // Release notes of 9.
+    host: Host { glibc: Version(2, 34), kernel: Version(5, 14), systemd: 252 },
+    ..ENTERPRISE_8
+};
+
+/// Where `mkfs.erofs` is, in both families.
 const EROFS_UTILS: &[&str] = &["erofs-utils"];
 
 /// LZ4 in clusters of 64 KiB, tails packed: readable since Linux 5.17, of all choices that old the smallest that

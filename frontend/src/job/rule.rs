@@ -109,6 +109,10 @@ rules! {
     Privilege = "privilege",
     /// A release file of the host or of another extension.
     Release = "release" => Never,
+    /// A repository whose packages must be signed, but whose keys cannot be had.
+    RepositoryKey = "repository-key" => Never,
+    /// A repository whose packages need no signature.
+    RepositoryUnsigned = "repository-unsigned",
     /// A path that the extension itself needs.
     Reserved = "reserved" => Never,
     /// What a package would run when it is installed.

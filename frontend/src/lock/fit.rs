@@ -90,6 +90,7 @@ mod tests {
             target: "trixie".to_owned(),
             platform: "linux/amd64".to_owned(),
             architecture: "amd64".to_owned(),
+            keys: Vec::new(),
             packages: asked.iter().map(wanted).collect(),
         };
         expected.assert_eq(&lines(&lock.fit(&resolve, Order::Deb)));
@@ -157,6 +158,7 @@ mod tests {
             target: "bookworm".to_owned(),
             platform: "linux/arm64".to_owned(),
             architecture: "arm64".to_owned(),
+            keys: Vec::new(),
             packages: Vec::new(),
         };
         expect![[r"

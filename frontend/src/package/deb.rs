@@ -1,8 +1,8 @@
 //! Debian and its kin: `.deb` packages, chosen and fetched by apt.
 
-use buildkit_llb::{Bind, Cache, Discard, Exec, MkFile, Platform, ReadOnly, Sharing, Slot, State};
+use buildkit_llb::{Platform, State};
 
-use super::{Download, Family, INDEX, Release, Resolve, Sources};
+use super::{Download, Family, Release, Resolve, install, mount_repositories, output};
 use crate::job;
 use crate::script;
 use crate::step::{Stage, Steps, count};
@@ -48,20 +48,7 @@ impl Family for Deb {
 
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
         let name = format!("{}: install {}", release.key, tools.join(" "));
-        let script = script::APT_INSTALL;
-        let path = script.path();
-        let args = ["sh", &*path].into_iter().chain(tools.iter().copied());
-        let mut exec = steps.exec(Stage::Worker, &name, args);
-        steps.online(&mut exec);
-        let file = State::scratch().mkfile(MkFile::new("/script", script.text));
-        let file = file.named(format!("[internal] {}", script.name));
-        exec.mount(path, ReadOnly(file).selector("/script"));
-        for (path, id) in APT_CACHES {
-            let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
-            exec.mount(*path, Cache { id, sharing: Sharing::Locked });
-        }
-        let root = exec.mount("/", Bind(base.clone()));
-        exec.run().output(root)
+        install(steps, release, base, (script::APT_INSTALL, tools), (&name, APT_CACHES))
     }
 
     fn check_name(&self, name: &str) -> Result<(), String> {
@@ -83,20 +70,11 @@ impl Family for Deb {
     }
 
     fn resolve(&self, steps: &Steps, release: &Release<'_>, worker: &State, resolve: &Resolve<'_>) -> State {
-        let Resolve { job, indices, unwatched, locations } = resolve;
+        let job = resolve.job;
         let name = format!("{}: {} for {}", release.key, count(job.packages.len()), job.platform);
         let mut exec = steps.program(Stage::Resolve, &name, &["resolve-deb"], Some(job::to_json(job)));
         steps.online(&mut exec);
-        for (number, index) in indices.iter().enumerate() {
-            let path = format!("{}/{number}", job::INDICES);
-            exec.mount(path, ReadOnly(index.clone()).selector(format!("/{INDEX}")));
-        }
-        if *unwatched {
-            exec.ignore_cache(true);
-        }
-        for location in *locations {
-            exec.location(location.clone());
-        }
+        mount_repositories(&mut exec, resolve);
         output(exec, release, worker)
     }
 
@@ -117,16 +95,6 @@ impl Family for Deb {
         steps.online(&mut exec);
         output(exec, release, worker)
     }
-}
-
-/// The tree that `exec` leaves in [`job::OUT`], run in a worker whose own changes are thrown away.
-fn output(mut exec: Exec, release: &Release<'_>, worker: &State) -> State {
-    exec.mount("/", Discard(worker.clone()));
-    if let Some(Sources { image, folder }) = release.sources {
-        exec.mount(*folder, ReadOnly(image.clone()).selector(*folder));
-    }
-    let out: Slot = exec.mount(job::OUT, Bind(State::scratch()));
-    exec.run().output(out)
 }
 
 /// Where apt keeps what it downloads, kept between builds so that a changed list of tools is quick.

@@ -2,17 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Http, Location, MkFile, Platform, State};
+use buildkit_llb::{Location, MkFile, Platform, State};
 use serde::de::DeserializeOwned;
 
-use super::verdict::{MAX_FINDING, Verdict};
+use super::repository::{LIST, Repositories, odd};
+use super::verdict::Verdict;
 use super::worker::Workers;
 use super::{Answers, Open, both};
-use crate::diagnostic::{Diagnostic, Problems, harmless, literal};
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::{Distro, Stem};
 use crate::job;
 use crate::lock::{self, Lock};
-use crate::package::{Download, INDEX, Release, Resolve, Sources};
+use crate::package::{Download, Release, Resolve, Sources};
 use crate::request::{Check, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::span::Span;
@@ -134,6 +135,7 @@ impl Extension<'_> {
             target: self.distro.key.to_owned(),
             platform: self.platform.to_string(),
             architecture: architecture.to_owned(),
+            keys: Vec::new(),
             packages,
         })
     }
@@ -188,35 +190,21 @@ impl Extension<'_> {
         )?;
         let release = self.release(sources.as_ref());
         let listing = family.indices(self.steps, &release, &worker, &wanted.architecture);
-        let job::Indices { addresses: urls, others } = read(answers, &listing, LIST)?;
-        check_addresses(&urls)?;
-        let sources: Vec<State> = urls.iter().map(|url| index(url)).collect();
-        let reachable = answers.ask_reachable(&sources)?;
-        let watched = sources.into_iter().zip(&reachable).filter(|&(_, &can)| can).map(|(state, _)| state);
-        let indices: Vec<State> = watched.collect();
+        let listed: job::Indices = read(answers, &listing, LIST)?;
+        let Repositories { indices, keys, key_files, unwatched, warnings: found } =
+            Repositories::find(answers, listed)?;
+        let job = job::Resolve { keys, ..wanted.clone() };
         let locations: Vec<Location> =
             self.resolved.sysext.iter().map(|entry| self.places.location(entry.name.span)).collect();
-        let resolve = Resolve {
-            job: wanted,
-            indices: &indices,
-            unwatched: others != 0 || reachable.contains(&false),
-            locations: &locations,
-        };
+        let resolve =
+            Resolve { job: &job, indices: &indices, keys: &key_files, unwatched, locations: &locations };
         let resolution = family.resolve(self.steps, &release, &worker, &resolve);
         // Asked together, so that the tools are installed while packages are chosen.
         let (resolution, tools) = both(
             read::<job::Resolution>(answers, &resolution, "resolution"),
             read::<job::Tools>(answers, &sysext::tools(self.steps, &tools), "list of tools"),
         )?;
-        for (url, _) in urls.iter().zip(&reachable).filter(|&(_, &can)| !can) {
-            let message = format!("no signed index at `{url}`: its packages are chosen anew in each build");
-            verdict.warnings.push(Diagnostic::warning(None, message));
-        }
-        if others != 0 {
-            let message = "a repository of the worker can be asked by its own tools alone: packages are \
-                           chosen anew in each build";
-            verdict.warnings.push(Diagnostic::warning(None, message));
-        }
+        verdict.warnings.extend(found);
         verdict.hear(resolution.findings)?;
         let mut lock = resolution.lock.ok_or_else(|| odd("resolution", "it holds no lock"))?;
         lock.erofs_utils = tools.erofs_utils;
@@ -330,30 +318,6 @@ impl Extension<'_> {
     }
 }
 
-/// The signed index at `url`. It has no checksum, so that it is asked for in each build; unchanged, it
-/// leaves the steps that depend on it in the cache.
-fn index(url: &str) -> State {
-    let http = Http { filename: Some(INDEX.to_owned()), ..Http::new(url) };
-    http.state().named(format!("[resolve] index {url}"))
-}
-
-/// Whether the worker's list of indices can be one: a source of another kind would make the engine read
-/// what nobody asked for.
-fn check_addresses(urls: &[String]) -> Result<(), Problems> {
-    let is_address = |url: &str| {
-        let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://")).unwrap_or_default();
-        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        !host.is_empty() && !host.contains('@') && url.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    if urls.len() > MAX_INDICES {
-        return Err(odd(LIST, &format!("it has {} addresses, at most {MAX_INDICES} are read", urls.len())));
-    }
-    match urls.iter().find(|url| !is_address(url)) {
-        Some(url) => Err(odd(LIST, &format!("{} is no address of a web server", literal(url)))),
-        None => Ok(()),
-    }
-}
-
 /// The answer of one of our own steps.
 fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Result<T, Open> {
     let path = format!("/{}", job::ANSWER);
@@ -361,17 +325,5 @@ fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Re
     serde_json::from_slice(bytes).map_err(|error| odd(what, &error.to_string()).into())
 }
 
-/// A step of ours that did not answer as it must: a worker image that is not what it should be.
-fn odd(what: &str, why: &str) -> Problems {
-    let message = format!("the worker's {what} cannot be used: {}", harmless(why, MAX_FINDING));
-    Diagnostic::error(None, message).help("check the worker's image, or build without its context").into()
-}
-
 /// Name of the context that brings a lock.
 const LOCK_CONTEXT: &str = "dalec-sysext-lock";
-
-/// What the answer of the step that lists repositories is called.
-const LIST: &str = "list of repositories";
-
-/// Repositories of a worker, at most: each is asked for in every build.
-const MAX_INDICES: usize = 200;

@@ -1,9 +1,7 @@
 //! Runs of apt with a state of their own: what a worker's sources offer, whatever is installed in it.
 
 mod download;
-mod error;
 mod index;
-mod invocation;
 mod policy;
 mod relation;
 mod repositories;
@@ -13,25 +11,22 @@ mod target;
 mod uri;
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
 pub use self::download::download_deb;
-pub use self::error::Error;
 pub use self::index::{Found, Stanza};
-use self::invocation::Invocation;
 pub use self::policy::Priorities;
 pub use self::relation::{Alternative, groups, provides};
 pub use self::repositories::list_indices;
 pub use self::target::Target;
 pub use self::uri::Uri;
-use crate::job::ANSWER;
+pub use super::manager::Error;
+use super::manager::{Invocation, kept};
+pub(super) use super::manager::{answer, job};
 
 /// The apt of a worker.
 #[derive(Clone, Debug)]
@@ -41,14 +36,12 @@ pub struct Apt {
 }
 
 impl Apt {
-    /// The apt that is found by the `PATH` of `environment`, of which only [`KEPT`] is handed on.
+    /// The apt that is found by the `PATH` of `environment`, of which only the proxies are handed on.
     ///
     /// `scratch` is an absolute path for apt's state; it is made if it is not there. All users must be
     /// able to enter it, as apt downloads as the user `_apt`.
     pub fn new(scratch: &Path, environment: impl IntoIterator<Item = (OsString, OsString)>) -> Self {
-        let kept = |name: &OsStr| KEPT.iter().any(|kept| name.eq_ignore_ascii_case(kept));
-        let environment = environment.into_iter().filter(|(name, _)| kept(name)).collect();
-        Self { scratch: scratch.to_owned(), environment }
+        Self { scratch: scratch.to_owned(), environment: kept(environment) }
     }
 
     /// A state for packages of `architecture`, in the words of dpkg, in which nothing is installed.
@@ -95,7 +88,7 @@ impl State<'_> {
                 || line.starts_with("W: Some index files failed ")
         };
         if output.errors.lines().any(incomplete) {
-            return Err(Error::Apt { command: "apt-get update".to_owned(), words: output.errors });
+            return Err(Error::Refused { command: "apt-get update".to_owned(), words: output.errors });
         }
         // there may be no one to read it
         let _ = io::stderr().write_all(output.errors.as_bytes());
@@ -185,6 +178,7 @@ impl State<'_> {
     fn command(&self, program: &'static str, operation: &'static str) -> Invocation {
         let path = |name: &str| self.directory.join(name);
         Invocation::new(program, operation, &self.apt.environment)
+            .env("DEBIAN_FRONTEND", "noninteractive")
             .arg("-c")
             .arg(path("apt.conf"))
             .option("Dir::State", path("state"))
@@ -196,23 +190,6 @@ impl State<'_> {
             .option("APT::Architectures", &self.architecture)
     }
 }
-
-/// Reads a step's job.
-pub(super) fn job<T: DeserializeOwned>(path: &Path) -> Result<T, Error> {
-    let text = fs::read(path).map_err(Error::file(path))?;
-    serde_json::from_slice(&text).map_err(|source| Error::Job { path: path.to_owned(), source })
-}
-
-/// Writes a step's answer into the directory `out`.
-pub(super) fn answer(out: &Path, value: &impl Serialize) -> Result<(), Error> {
-    let path = out.join(ANSWER);
-    let text = serde_json::to_vec_pretty(value).map_err(io::Error::from);
-    text.and_then(|text| fs::write(&path, [&text[..], b"\n"].concat())).map_err(Error::file(&path))
-}
-
-/// Variables that apt and its methods get, in any case: the search path, and what BuildKit sets for a
-/// client's proxy.
-pub const KEPT: [&str; 6] = ["all_proxy", "ftp_proxy", "http_proxy", "https_proxy", "no_proxy", "path"];
 
 /// Options that need no value of ours.
 const CONFIGURATION: &str = include_str!("apt/apt.conf");

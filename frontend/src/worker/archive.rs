@@ -92,6 +92,19 @@ pub(crate) fn read(
     deb::read(file, package, threads, budget, spool)
 }
 
+/// The unpacked bytes of a file whose name ends in `suffix`, such as `.gz`.
+///
+/// # Errors
+///
+/// The rest of a sentence about the file.
+pub(crate) fn unpacked(suffix: &str, file: File) -> Result<Box<dyn Read>, String> {
+    compression::reader(suffix, file, 1).map_err(|refusal| match refusal {
+        Refusal::Content(why) | Refusal::Signature(why) => why,
+        Refusal::Read(error) | Refusal::Write(error) => format!("cannot be read: {error}"),
+        Refusal::TooLarge => Exhausted.to_string(),
+    })
+}
+
 impl Budget {
     /// What files of `packed` bytes may hold.
     pub(crate) fn of(packed: u64) -> Self {

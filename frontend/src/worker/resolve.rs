@@ -9,10 +9,12 @@ mod finding;
 mod missing;
 mod nearest;
 mod relations;
+mod rpm;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+pub use self::rpm::resolve_rpm;
 use crate::job::{Finding, Level, Resolution, Resolve, Wanted};
 use crate::lock::{self, Lock, Package};
 use crate::worker::apt::{self, Apt, Error, Found, Stanza, State, Target, Uri};

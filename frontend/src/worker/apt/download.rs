@@ -1,14 +1,11 @@
 //! `annex worker download-deb`: package files that only apt can fetch.
 
-use std::fmt::Write as _;
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs;
 use std::path::Path;
-
-use sha2::{Digest as _, Sha256};
 
 use super::{Apt, Error, job};
 use crate::lock::Package;
+use crate::worker::manager::is_copied;
 
 /// Reads a JSON list of [`Package`]s at the path `job` and writes the file of number `n` to `n` in the
 /// directory `out`. The worker's sources for `architecture` say where they are, not the packages' URLs.
@@ -40,42 +37,12 @@ pub fn download_deb(architecture: &str, job_path: &Path, out: &Path, apt: &Apt) 
     Ok(())
 }
 
-/// Copies a file; whether it is the one that `package` tells of.
-fn is_copied(from: &Path, to: &Path, package: &Package) -> Result<bool, Error> {
-    let mut reader = File::open(from).map_err(Error::file(from))?.take(package.size.saturating_add(1));
-    let mut writer = File::create(to).map_err(Error::file(to))?;
-    let (size, sha256) = copy(&mut reader, &mut writer).map_err(Error::file(to))?;
-    Ok(size == package.size && sha256 == package.sha256)
-}
-
-fn copy(reader: &mut impl Read, writer: &mut impl Write) -> io::Result<(u64, String)> {
-    let mut hash = Sha256::new();
-    let mut size = 0;
-    let mut buffer = vec![0; BUFFER];
-    loop {
-        let read = reader.read(&mut buffer)?;
-        if read == 0 {
-            return Ok((size, hexadecimal(&hash.finalize())));
-        }
-        hash.update(&buffer[..read]);
-        writer.write_all(&buffer[..read])?;
-        size += read as u64;
-    }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        write!(digits, "{byte:02x}").expect("a string takes any text");
-        digits
-    })
-}
-
-/// Bytes copied at once.
-const BUFFER: usize = 1 << 16;
-
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use expect_test::{Expect, expect};
+    use sha2::{Digest as _, Sha256};
 
     use super::*;
     use crate::worker::apt::stub::Stub;
@@ -98,7 +65,12 @@ mod tests {
             sha256: sha256.to_owned(),
             keys: vec![],
         };
-        let hash = |text: &[u8]| hexadecimal(&Sha256::digest(text));
+        let hash = |text: &[u8]| {
+            Sha256::digest(text).iter().fold(String::new(), |mut digits, byte| {
+                write!(digits, "{byte:02x}").unwrap();
+                digits
+            })
+        };
         let own = hash(b"g++'s");
         let packages = [
             package("jq", "1.7", b"jq's!", &hash(b"jq's!")),
@@ -149,10 +121,5 @@ mod tests {
     #[test]
     fn a_job_is_not_believed() {
         check(["jq's!", "g++'s"], "../../etc", &expect!["cannot use package `g++` of the job"]);
-    }
-
-    #[test]
-    fn hexadecimal_digits_are_of_full_width() {
-        assert_eq!(hexadecimal(&[0, 10, 255]), "000aff");
     }
 }

@@ -24,7 +24,7 @@ pub fn list_indices(architecture: &str, out: &Path, apt: &Apt) -> Result<(), Err
     let releases = uris.into_iter().map(|uri| uri.uri);
     let releases = releases.filter(|uri| uri.ends_with("/InRelease") && !local(uri));
     let (addresses, others): (Vec<String>, Vec<String>) = releases.partition(open);
-    answer(out, &Indices { addresses, others: others.len() })
+    answer(out, &Indices { addresses, others: others.len(), ..Indices::default() })
 }
 
 #[cfg(test)]

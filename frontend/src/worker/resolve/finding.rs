@@ -1,12 +1,11 @@
 //! The words for what is wrong with wanted packages.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::choice::{Refusal, within};
 use crate::job::{Finding, Level, Rule, Wanted};
 use crate::lock::PackageError;
-use crate::version::bounds;
-use crate::version::deb::compare;
+use crate::version::{Order, bounds};
 use crate::worker::apt::Stanza;
 
 pub(super) fn error(rule: Rule, packages: &[&str], message: String, help: Option<String>) -> Finding {
@@ -66,25 +65,50 @@ pub(super) fn elsewhere(name: &str, architecture: &str, architectures: &BTreeSet
     )
 }
 
-/// None of the versions may be taken.
+/// None of the versions may be taken from the repositories of a Debian worker.
 pub(super) fn refused(wanted: &Wanted, stanzas: &[Stanza], refusal: Refusal) -> Finding {
-    let Wanted { name, versions } = wanted;
-    let asked = match versions.as_slice() {
-        [] => format!("`{name}`"),
-        versions => format!("`{name} ({})`", bounds(versions)),
-    };
-    let (message, help) = match refusal {
-        Refusal::Bounds => {
-            let message = format!("no repository has {asked}, only {}", offered(stanzas, |_| true));
-            (message, "change the bounds so that one of these versions is within them")
-        }
-        Refusal::Preferences => {
-            let offered = offered(stanzas, |version| within(version, versions));
-            let message = format!("the worker's apt preferences forbid {asked}, which would be {offered}");
-            (message, "give the version a priority of 0 or more in the worker's `/etc/apt/preferences.d`")
-        }
-    };
-    error(Rule::PackageVersion, &[name], message, Some(help.to_owned()))
+    let versions = stanzas.iter().map(|stanza| (stanza.version.as_str(), stanza.label.as_str()));
+    match refusal {
+        Refusal::Bounds => out_of_bounds(wanted, versions, Order::Deb),
+        Refusal::Preferences => forbidden(
+            wanted,
+            versions.filter(|(version, _)| within(version, &wanted.versions)),
+            Order::Deb,
+            "the worker's apt preferences forbid",
+            "give the version a priority of 0 or more in the worker's `/etc/apt/preferences.d`",
+        ),
+    }
+}
+
+/// There are only versions, each with the place that has it, which do not meet all bounds.
+pub(super) fn out_of_bounds<'v>(
+    wanted: &Wanted,
+    versions: impl IntoIterator<Item = (&'v str, &'v str)>,
+    order: Order,
+) -> Finding {
+    let message = format!("no repository has {}, only {}", asked(wanted), offered(versions, order));
+    let help = "change the bounds so that one of these versions is within them";
+    error(Rule::PackageVersion, &[&wanted.name], message, Some(help.to_owned()))
+}
+
+/// There are versions which meet all bounds, but the worker's configuration does not let us have them; `by` says what
+/// does so, and ends in a verb.
+pub(super) fn forbidden<'v>(
+    wanted: &Wanted,
+    versions: impl IntoIterator<Item = (&'v str, &'v str)>,
+    order: Order,
+    by: &str,
+    help: &str,
+) -> Finding {
+    let message = format!("{by} {}, which would be {}", asked(wanted), offered(versions, order));
+    error(Rule::PackageVersion, &[&wanted.name], message, Some(help.to_owned()))
+}
+
+fn asked(wanted: &Wanted) -> String {
+    match wanted.versions.as_slice() {
+        [] => format!("`{}`", wanted.name),
+        versions => format!("`{} ({})`", wanted.name, bounds(versions)),
+    }
 }
 
 /// The index has no checksum of the file.
@@ -122,23 +146,20 @@ fn one_of(names: &[&str], word: &str) -> String {
 }
 
 /// Versions and where they are, newest first.
-fn offered(stanzas: &[Stanza], filter: impl Fn(&str) -> bool) -> String {
-    let mut versions: Vec<&str> =
-        stanzas.iter().map(|stanza| stanza.version.as_str()).filter(|version| filter(version)).collect();
-    versions.sort_by(|left, right| compare(right, left).then_with(|| right.cmp(left)));
-    versions.dedup();
-    let mut parts: Vec<String> = versions
-        .iter()
-        .take(LIST)
-        .map(|version| {
-            let of = stanzas.iter().filter(|stanza| stanza.version == *version);
-            let labels: BTreeSet<&str> = of.map(|stanza| stanza.label.as_str()).collect();
-            format!("`{version}` ({})", labels.into_iter().collect::<Vec<_>>().join(", "))
-        })
-        .collect();
-    if let Some(more) = versions.len().checked_sub(LIST).filter(|more| *more > 0) {
-        parts.push(format!("{more} older"));
+fn offered<'v>(versions: impl IntoIterator<Item = (&'v str, &'v str)>, order: Order) -> String {
+    let mut places: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (version, place) in versions {
+        places.entry(version).or_default().insert(place);
     }
+    let mut versions: Vec<_> = places.into_iter().collect();
+    versions.sort_by(|(left, _), (right, _)| order.compare(right, left).then_with(|| right.cmp(left)));
+    let more = versions.len().saturating_sub(LIST);
+    versions.truncate(LIST);
+    let named = |(version, places): (&str, BTreeSet<&str>)| {
+        format!("`{version}` ({})", places.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    let mut parts: Vec<String> = versions.into_iter().map(named).collect();
+    parts.extend((more > 0).then(|| format!("{more} older")));
     parts.join(", ")
 }
 
@@ -165,14 +186,10 @@ mod tests {
 
     #[test]
     fn versions_are_listed_newest_first_with_their_suites() {
-        let stanza = |version: &str, label: &str| Stanza {
-            version: version.to_owned(),
-            label: label.to_owned(),
-            ..Stanza::default()
-        };
-        let stanzas = [stanza("1.9", "b/main"), stanza("1.10", "c/main"), stanza("1.9", "a/main")];
-        assert_eq!(offered(&stanzas, |_| true), "`1.10` (c/main), `1.9` (a/main, b/main)");
-        let many: Vec<Stanza> = (0..10).map(|number| stanza(&number.to_string(), "s")).collect();
-        assert!(offered(&many, |_| true).ends_with("`2` (s), 2 older"));
+        let versions = [("1.9", "b/main"), ("1.10", "c/main"), ("1.9", "a/main")];
+        assert_eq!(offered(versions, Order::Deb), "`1.10` (c/main), `1.9` (a/main, b/main)");
+        let numbers: Vec<String> = (0..10).map(|number: u8| number.to_string()).collect();
+        let many = numbers.iter().map(|number| (number.as_str(), "s"));
+        assert!(offered(many, Order::Rpm).ends_with("`2` (s), 2 older"));
     }
 }

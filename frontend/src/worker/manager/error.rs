@@ -1,4 +1,4 @@
-//! Why a step that runs apt fails.
+//! Why a step that runs a package manager fails.
 
 use std::path::{Path, PathBuf};
 use std::{fmt, io};
@@ -8,15 +8,15 @@ use crate::lock::PackageError;
 /// Why a step failed: most of these may go away by themselves.
 #[derive(Debug)]
 pub enum Error {
-    /// apt refused.
-    Apt {
-        /// The command, without options.
-        command: String,
-        /// What it said.
-        words: String,
-    },
     /// Text that no architecture is called.
     Architecture(String),
+    /// A file of the worker's configuration is not what its program reads.
+    Configuration {
+        /// Its path.
+        path: PathBuf,
+        /// Number of the line, from 1.
+        line: usize,
+    },
     /// A repository has a package with another content than the lock's.
     Content {
         /// Package name.
@@ -38,7 +38,7 @@ pub enum Error {
         /// Why.
         source: serde_json::Error,
     },
-    /// apt's words or indices are not what this program knows.
+    /// The package manager's words or indices are not what this program knows.
     Output {
         /// The program or file.
         of: String,
@@ -51,6 +51,20 @@ pub enum Error {
         name: String,
         /// Why.
         problem: PackageError,
+    },
+    /// The package manager refused.
+    Refused {
+        /// The command, without options.
+        command: String,
+        /// What it said.
+        words: String,
+    },
+    /// What the package manager fetched of a repository cannot be used.
+    Repository {
+        /// Its id.
+        id: String,
+        /// Why.
+        problem: String,
     },
     /// A program cannot be started.
     Start {
@@ -71,12 +85,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Apt { command, words } => {
-                write!(f, "`{command}` failed:\n{}", words.trim_end())?;
-                if words.contains(EXPIRED) { write!(f, "\nhelp: {OF_AN_ARCHIVE}") } else { Ok(()) }
-            }
             Self::Architecture(text) => {
                 write!(f, "an architecture is a word such as `amd64`, not `{}`", text.escape_debug())
+            }
+            Self::Configuration { path, line } => {
+                write!(f, "line {line} of `{}` is neither `[NAME]` nor `KEY=VALUE`", path.display())
             }
             Self::Content { name, version } => {
                 write!(f, "`{name}` {version} of the repository has another size or SHA-256 than in the lock")
@@ -86,6 +99,13 @@ impl fmt::Display for Error {
             Self::Output { of, text } => write!(f, "cannot understand {of}: `{text}`"),
             Self::Package { name, .. } => {
                 write!(f, "cannot use package `{}` of the job", name.escape_debug())
+            }
+            Self::Refused { command, words } => {
+                write!(f, "`{command}` failed:\n{}", words.trim_end())?;
+                if words.contains(EXPIRED) { write!(f, "\nhelp: {OF_AN_ARCHIVE}") } else { Ok(()) }
+            }
+            Self::Repository { id, problem } => {
+                write!(f, "repository `{}` cannot be used: {problem}", id.escape_debug())
             }
             Self::Start { program, .. } => write!(f, "cannot start `{program}`"),
         }
@@ -98,7 +118,12 @@ impl std::error::Error for Error {
             Self::File { source, .. } | Self::Start { source, .. } => Some(source),
             Self::Job { source, .. } => Some(source),
             Self::Package { problem, .. } => Some(problem),
-            Self::Apt { .. } | Self::Architecture(_) | Self::Content { .. } | Self::Output { .. } => None,
+            Self::Architecture(_)
+            | Self::Configuration { .. }
+            | Self::Content { .. }
+            | Self::Output { .. }
+            | Self::Refused { .. }
+            | Self::Repository { .. } => None,
         }
     }
 }
