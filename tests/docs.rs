@@ -173,6 +173,10 @@ fn read(path: &Path) -> String {
 
 /// How each target is proven, sorted by key: what was built, of which packages, and who merged it.
 const PROOFS: &[(&str, &str)] = &[
+    ("almalinux8", DNF_STAND_IN),
+    ("almalinux9", DNF_STAND_IN),
+    ("azlinux3", TDNF_STAND_IN),
+    ("azlinux4", DNF5_STAND_IN),
     ("bionic", GRAPHS),
     ("bookworm", "builds from Debian's repository, merged by systemd 252, its programs run there"),
     ("bullseye", "builds from Debian's repository, merged by systemd 252, its programs run there"),
@@ -181,11 +185,20 @@ const PROOFS: &[(&str, &str)] = &[
     ("jammy", GRAPHS),
     ("noble", STAND_IN),
     ("resolute", GRAPHS),
+    ("rockylinux8", DNF_STAND_IN),
+    ("rockylinux9", DNF_STAND_IN),
     ("trixie", "builds from Debian's repository, merged by systemd 252, 257 and 262, its programs run"),
 ];
 
 /// For repositories that the machines of the tests do not reach.
 const GRAPHS: &str = "graphs compared with golden files; the same code on Debian";
+
+/// The same with an image that has the package manager of the release, and a repository made for the tests.
+const DNF_STAND_IN: &str = "a stand-in: an image of Debian with dnf and a signed repository; golden graphs";
+const DNF5_STAND_IN: &str =
+    "a stand-in: an image of Debian with dnf 5 and a signed repository; golden graphs";
+const TDNF_STAND_IN: &str =
+    "a stand-in: an image of Debian with dnf under tdnf's options and a signed repository; golden graphs";
 
 /// The same with an image in the place of the release's.
 const STAND_IN: &str =

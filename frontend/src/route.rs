@@ -222,8 +222,8 @@ mod tests {
             "",
             &keys,
             &expect![[r#"
-            which target to build is not said
-            help: add `--target=…`, one of `bionic/testing/sysext`, `bookworm/testing/sysext`, `bullseye/testing/sysext`, `flatcar/testing/sysext`; `--call=targets` lists all"#]],
+                which target to build is not said
+                help: add `--target=…`, one of `almalinux8/testing/sysext`, `almalinux9/testing/sysext`, `azlinux3/testing/sysext`, `azlinux4/testing/sysext`; `--call=targets` lists all"#]],
         );
     }
 

@@ -171,6 +171,7 @@ async fn a_lock_that_does_not_fit_is_told_with_all_differences() {
         target: "trixie".to_owned(),
         platform: "linux/amd64".to_owned(),
         architecture: "amd64".to_owned(),
+        keys: Vec::new(),
         packages: ["git", "jq"].map(|name| job::Wanted { name: name.to_owned(), versions: vec![] }).into(),
     };
     let spec = "name: tools\nversion: 1\ndependencies:\n  sysext:\n    jq: {version: [\">= 2\"]}\n    zsh:\n";

@@ -15,6 +15,7 @@ async fn made_of(target: &str, options: &[(&str, &str)]) -> String {
         for (op, exec, step) in solved.graph.execs() {
             let step = match step {
                 Step::Assemble(job) => format!("assemble {} {}", job.image, job.mkfs.join(" ")),
+                Step::Copy(_) => "copy".to_owned(),
                 Step::Download(_) => "download".to_owned(),
                 Step::Install(tools) => format!("install {}", tools.join(" ")),
                 Step::List(architecture) => format!("list {architecture}"),
@@ -62,7 +63,27 @@ fn image(graph: &Graph, op: &buildkit_proto::pb::Op, input: i64) -> String {
 async fn every_target_is_built() {
     for route in route::all() {
         made_of(&route.path, &[]).await;
+        made_of(&route.path, &[("platform", "linux/arm64")]).await;
     }
+}
+
+#[tokio::test]
+async fn a_release_of_rpm_is_told_which_architecture_is_meant() {
+    expect![[r#"
+        assemble tools-v1.0.0-1-azlinux3-arm64 -zlz4hc -C65536 -Eztailpacking: docker-image://mcr.microsoft.com/azurelinux/base/core:3.0 amd64
+        install erofs-utils: docker-image://mcr.microsoft.com/azurelinux/base/core:3.0 amd64
+        list aarch64: docker-image://mcr.microsoft.com/azurelinux/base/core:3.0 amd64
+        list tools: docker-image://mcr.microsoft.com/azurelinux/base/core:3.0 amd64
+        resolve aarch64 for azlinux3: docker-image://mcr.microsoft.com/azurelinux/base/core:3.0 amd64
+    "#]].assert_eq(&made_of("azlinux3/testing/sysext", &[("platform", "linux/arm64")]).await);
+    expect![[r#"
+        assemble tools-v1.0.0-1-rockylinux9-arm64 -zlz4hc -C65536: debian:trixie amd64
+        install erofs-utils: debian:trixie amd64
+        list aarch64: docker-image://docker.io/rockylinux/rockylinux:9 amd64
+        list tools: debian:trixie amd64
+        resolve aarch64 for rockylinux9: docker-image://docker.io/rockylinux/rockylinux:9 amd64
+    "#]]
+    .assert_eq(&made_of("rockylinux9/testing/sysext", &[("platform", "linux/arm64")]).await);
 }
 
 #[tokio::test]

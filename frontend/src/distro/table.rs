@@ -267,12 +267,14 @@ const AZURE_3: Sysext = Sysext {
     host: Host { glibc: Version(2, 38), kernel: Version(6, 6), systemd: 255 },
     os_id: ANY,
     sysext_level: None,
+    links: LIB64_IN_LIB,
     stem: Stem::Full,
 };
 
 const AZURE_4: Sysext = Sysext {
     // "What's new in Azure Linux 4.0", read 2026-11-26.
     host: Host { glibc: Version(2, 42), kernel: Version(6, 18), systemd: 258 },
+    links: SBIN_IN_BIN,
     ..AZURE_3
 };
 
@@ -283,6 +285,7 @@ const ENTERPRISE_8: Sysext = Sysext {
     mkfs: LZ4HC_OF_5_4,
     // Release notes of 8.10.
     host: Host { glibc: Version(2, 28), kernel: Version(4, 18), systemd: 239 },
+    links: NO_LINKS,
     ..AZURE_3
 };
 
@@ -306,11 +309,16 @@ const LZ4HC_OF_5_13: &[&str] = &["-zlz4hc", "-C65536"];
 /// LZ4 in clusters of one page: readable since Linux 5.4, with which EROFS came.
 const LZ4HC_OF_5_4: &[&str] = &["-zlz4hc"];
 
-/// `/usr/sbin` and `/usr/lib64` are directories in the family of Debian (`base-files` of trixie).
+/// `/usr/sbin` and `/usr/lib64` are directories in the family of Debian (`base-files` of trixie) and in Enterprise Linux
+/// (`filesystem` of 9).
 const NO_LINKS: &[(&str, &str)] = &[];
 
-/// `/usr/sbin` is a link to `/usr/bin` on Flatcar (flatcar/sysext-bakery, pull request 132 of 2025-03, read 2026-11-26).
+/// `/usr/sbin` is a link to `/usr/bin` on Flatcar (flatcar/sysext-bakery, pull request 132 of 2025-03, read 2026-11-26),
+/// and in Fedora since 42, of which Azure Linux 4 is made.
 const SBIN_IN_BIN: &[(&str, &str)] = &[("usr/sbin", "usr/bin")];
+
+/// `/usr/lib64` is a link to `/usr/lib` in Azure Linux (`SPECS/filesystem/filesystem.spec`, read 2026-11-26).
+const LIB64_IN_LIB: &[(&str, &str)] = &[("usr/lib64", "usr/lib")];
 
 /// os-release(5): an extension with this `ID` is not held against the host's.
 const ANY: &str = "_any";
