@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::worker::rule::shell::lexer::{Part, Token, Word};
+use crate::worker::rule::shell::word::{Part, Token, Word};
 
 mod lexer;
+mod word;
 
 /// The commands of a program in the order of its text, whether they would be run or not.
 #[derive(Debug, Default)]
