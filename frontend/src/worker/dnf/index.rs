@@ -54,8 +54,9 @@ impl Index {
             }
             Some(_) => {}
         }
-        let mirrors = ["metalink.xml", "metalink", "mirrorlist"].into_iter();
-        let listed = || mirrors.filter_map(|name| first_mirror(&fs::read(directory.join(name)).ok()?)).next();
+        let mirrors = ["metalink.xml", "metalink", "mirrorlist"];
+        let listed =
+            || mirrors.into_iter().find_map(|name| first_mirror(&fs::read(directory.join(name)).ok()?));
         let base = repository.bases.first().cloned().or_else(listed);
         Ok(Self { repository: repository.id.clone(), base, file })
     }

@@ -115,7 +115,7 @@ impl<F: FnMut(Entry)> Visitor for Reading<F> {
                 }
                 (self.with)(entry);
             }
-            "sourcerpm" => entry.source = source(text).to_owned(),
+            "sourcerpm" => source(text).clone_into(&mut entry.source),
             _ => {}
         }
         Ok(())

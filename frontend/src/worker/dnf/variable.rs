@@ -33,15 +33,12 @@ pub(super) fn substitute(text: &str, variables: &Variables) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('$') {
         out.push_str(before);
-        match variable(after, variables) {
-            Some((value, remaining)) => {
-                out.push_str(&value);
-                rest = remaining;
-            }
-            None => {
-                out.push('$');
-                rest = after;
-            }
+        if let Some((value, remaining)) = variable(after, variables) {
+            out.push_str(&value);
+            rest = remaining;
+        } else {
+            out.push('$');
+            rest = after;
         }
     }
     out + rest

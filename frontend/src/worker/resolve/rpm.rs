@@ -25,7 +25,7 @@ use crate::worker::manager::{self, Error};
 /// The repositories or files cannot be used: worth another try. What is wrong with the wanted packages is in the
 /// answer.
 pub fn resolve_rpm(job: &Path, keys: &Path, out: &Path, dnf: &Dnf) -> Result<(), Error> {
-    manager::answer(out, &resolution(manager::job(job)?, keys, dnf)?)
+    manager::answer(out, &resolution(&manager::job(job)?, keys, dnf)?)
 }
 
 /// What the repositories have for the wanted names.
@@ -36,7 +36,7 @@ struct Offer<'a> {
     found: Found,
 }
 
-fn resolution(resolve: Resolve, keys: &Path, dnf: &Dnf) -> Result<Resolution, Error> {
+fn resolution(resolve: &Resolve, keys: &Path, dnf: &Dnf) -> Result<Resolution, Error> {
     let (wanted, mut findings) = named(&resolve.packages);
     let names: Vec<&str> = wanted.keys().copied().collect();
     let mut lock = Lock {
@@ -126,6 +126,7 @@ fn locate(
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
     use std::fs;
 
     use expect_test::{Expect, expect};
@@ -212,11 +213,11 @@ priority=1
         let Resolution { lock, findings } = resolve(&stub(), packages);
         let mut text = String::new();
         for Package { name, version, url, keys, .. } in lock.iter().flat_map(|lock| &lock.packages) {
-            text += &format!("{name} {version} {url} {} keys\n", keys.len());
+            writeln!(text, "{name} {version} {url} {} keys", keys.len()).unwrap();
         }
         for Finding { rule, level, packages, message, help, .. } in findings {
             let help = help.map_or(String::new(), |help| format!("    {help}\n"));
-            text += &format!("{level:?} {rule} {packages:?} {message}\n{help}");
+            write!(text, "{level:?} {rule} {packages:?} {message}\n{help}").unwrap();
         }
         expected.assert_eq(&text);
     }
