@@ -4,10 +4,12 @@ use crate::engine::docker::Engine;
 use crate::engine::messages::said;
 use crate::engine::standin::{AZURE, Standin, extension};
 
-/// A view of the repositories in which `annex-hello` cannot be had, and what a user must read.
+/// A view of the repositories in which a package cannot be had, and what a user must read.
 pub(crate) struct Case {
     /// The view; see [`Standin::of`].
     pub(crate) view: &'static str,
+    /// The package that is asked for.
+    package: &'static str,
     /// Parts of the message.
     words: &'static [&'static str],
 }
@@ -15,7 +17,7 @@ pub(crate) struct Case {
 /// Builds a case.
 pub(crate) fn check(engine: &Engine, case: &Case) {
     let standin = Standin::of(engine, case.view, "hostile");
-    let made = extension(engine, AZURE, "hostile", &["annex-hello"], &[&standin.worker()]);
+    let made = extension(engine, AZURE, "hostile", &[case.package], &[&standin.worker()]);
     assert!(!made.success, "{} was taken:\n{}", case.view, made.stderr);
     assert_eq!(made.files(), <[String; 0]>::default(), "a failed build exported something");
     let said = said(&made);
@@ -27,23 +29,23 @@ pub(crate) fn check(engine: &Engine, case: &Case) {
 /// The views, each with what is said of it.
 pub(crate) const CASES: &[Case] = &[
     // A package that is not what it was when it was signed, though the index says its digest.
-    Case { view: "tampered", words: &["annex-hello"] },
-    Case { view: "tampered-header", words: &["annex-hello"] },
-    Case { view: "stranger", words: &["annex-hello"] },
-    Case { view: "unsigned", words: &["annex-hello"] },
+    Case { view: "tampered", package: "annex-hello", words: &["annex-hello"] },
+    Case { view: "tampered-header", package: "annex-hello", words: &["annex-hello"] },
+    Case { view: "stranger", package: "annex-hello", words: &["annex-hello"] },
+    Case { view: "unsigned", package: "annex-hello", words: &["annex-hello"] },
     // A package that is not what the index says.
-    Case { view: "good.rpm-flip", words: &["annex-hello"] },
-    Case { view: "good.rpm-404", words: &["annex-hello", "404"] },
-    Case { view: "good.rpm-500", words: &["annex-hello", "500"] },
-    Case { view: "good.rpm-cut", words: &["annex-hello"] },
+    Case { view: "good.rpm-flip", package: "annex-never-flip", words: &["annex-never-flip"] },
+    Case { view: "good.rpm-404", package: "annex-never-404", words: &["annex-never-404", "404"] },
+    Case { view: "good.rpm-500", package: "annex-never-500", words: &["annex-never-500", "500"] },
+    Case { view: "good.rpm-cut", package: "annex-never-cut", words: &["annex-never-cut"] },
     // An index that is not what was signed, or that cannot be had.
-    Case { view: "stranger-index", words: &["base"] },
-    Case { view: "good.signature-404", words: &["base"] },
-    Case { view: "good.signature-flip", words: &["base"] },
-    Case { view: "good.repomd-404", words: &["base"] },
-    Case { view: "good.repomd-500", words: &["base"] },
-    Case { view: "good.repomd-flip", words: &["base"] },
-    Case { view: "good.primary-404", words: &["base"] },
-    Case { view: "good.primary-cut", words: &["base"] },
-    Case { view: "good.primary-flip", words: &["base"] },
+    Case { view: "stranger-index", package: "annex-hello", words: &["base"] },
+    Case { view: "good.signature-404", package: "annex-hello", words: &["base"] },
+    Case { view: "good.signature-flip", package: "annex-hello", words: &["base"] },
+    Case { view: "good.repomd-404", package: "annex-hello", words: &["base"] },
+    Case { view: "good.repomd-500", package: "annex-hello", words: &["base"] },
+    Case { view: "good.repomd-flip", package: "annex-hello", words: &["base"] },
+    Case { view: "good.primary-404", package: "annex-hello", words: &["base"] },
+    Case { view: "good.primary-cut", package: "annex-hello", words: &["base"] },
+    Case { view: "good.primary-flip", package: "annex-hello", words: &["base"] },
 ];

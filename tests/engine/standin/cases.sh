@@ -15,7 +15,7 @@ cases() {
 
 # Versions, architectures, names that others provide, keys.
 words() {
-  local version
+  local version word
   word base annex-hello 1.0-1 noarch 'Provides: annex-word'
   word base annex-goodbye 1.0-1 noarch 'Provides: annex-word'
   word base annex-updated 1.0-1 noarch
@@ -31,6 +31,8 @@ words() {
   word base annex-new 1.0-1 noarch 'Obsoletes: annex-old < 1' 'Provides: annex-old = 1'
   word base annex-incomplete 1.0-1 noarch 'Requires: annex-nobody'
   word base annex-needs-hello 1.0-1 noarch 'Requires: annex-hello >= 1'
+  # Never to be had in whole: whatever has been fetched once is known by its digest, and not fetched again.
+  for word in flip 404 500 cut; do word base "annex-never-$word" 1.0-1 noarch; done
   # Signed by the second key of the distribution's file, and in the old way, over header and payload.
   word second annex-second-key 1.0-1 noarch
   word v3 annex-signed-as-before 1.0-1 noarch
@@ -96,7 +98,7 @@ for file in bin/annex-bin sbin/annex-sbin usr/sbin/annexd usr/bin/annex-places u
   printf '#!/bin/sh\necho %s\n' "$file" >"$file"
 done
 for file in lib64/libannex.so.1 usr/lib64/libannex-other.so.1 opt/annex/data srv/annex/data boot/annex root/annex home/annex \
-  'etc/annex/annex.conf' 'etc/annex/kept.conf' 'etc/annex/my conf' 'etc/annex/100%u' etc/annexrc etc/.annex \
+  'etc/annex/annex.conf' 'etc/annex/kept.conf' 'etc/annex my' 'etc/annex-100%u' etc/annexrc etc/.annex \
   var/lib/annex/state var/log/annex/log usr/share/doc/annex-places/README usr/share/licenses/annex-places/COPYING; do
   echo "$file" >"$file"
 done
@@ -118,8 +120,8 @@ touch usr/bin/annex-ghost var/log/annex.log
 /home/annex
 %config /etc/annex/annex.conf
 %config(noreplace) /etc/annex/kept.conf
-%config(noreplace) "/etc/annex/my conf"
-%config(noreplace) "/etc/annex/100%%u"
+%config(noreplace) "/etc/annex my"
+%config(noreplace) "/etc/annex-100%%u"
 %config(noreplace) %attr(0600,root,root) /etc/annexrc
 %config(noreplace) /etc/.annex
 /etc/systemd/system/annex-etc.service

@@ -50,8 +50,7 @@ while (1) {
         # Views are made in the same second, so that times would not tell their files apart.
         $etag = '"' . md5_hex($body) . '"';
         $status = ($header{'if-none-match'} // '') =~ /\Q$etag\E/ ? '304 Not Modified' : '200 OK';
-        # A bit of the last byte but some: in a package that is payload, in XML some letter.
-        substr($body, -20, 1) ^= "\x01" if $fault eq 'flip';
+        substr($body, length($body) / 2, 1) ^= "\x01" if $fault eq 'flip';
     }
     my $conditional = exists $header{'if-none-match'} ? ' if-none-match' : '';
     syswrite $told, "$method $path$conditional " . substr($status, 0, 3) . "\n";
