@@ -45,6 +45,7 @@ async fn which_questions_there_are_needs_no_spec() {
 }
 
 #[tokio::test]
+#[allow(clippy::too_many_lines, reason = "the list has a row for each route")]
 async fn what_can_be_built_is_told_whatever_the_spec_is() {
     check(
         &ask("frontend.targets", SPEC, &[]).await,
