@@ -11,7 +11,8 @@ pub(crate) fn a_worker_image_is_used_as_it_is(engine: &Engine) {
     let spec = spec("own-worker", &["jq"]);
     let name = image_name("own-worker");
     let own = build(engine, &spec, SYSEXT, &[worker]).succeeded();
-    assert_eq!(own.ran("[worker]"), <[String; 0]>::default(), "nothing is installed in it:\n{}", own.stderr);
+    let installed = own.steps().iter().filter(|step| step.name.contains(": install ")).count();
+    assert_eq!(installed, 0, "something is installed in it:\n{}", own.stderr);
     let usual = build(engine, &spec, SYSEXT, &[]).succeeded();
     assert!(own.bytes(&name) == usual.bytes(&name), "the same tools give another image");
 }

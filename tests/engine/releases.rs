@@ -57,11 +57,13 @@ pub(crate) fn a_stand_in_for_ubuntu_is_built_with_its_updates_and_ports(engine: 
     let foreign = "linux_arm64/machine-v1.0.0-1-noble-arm64.raw";
     assert_eq!(made.files(), [&format!("linux_amd64/{name}"), foreign]);
     assert_eq!(machine(&made.out().join(foreign)), "1.1 for arm64\n");
+    // The package itself may be in the engine's cache, by its checksum.
     let requests = stand_in.requests().join("\n");
     assert!(
-        requests.contains("GET /ubuntu-ports/pool/noble-updates/main/annex-machine_1.1_arm64.deb"),
+        requests.contains("GET /ubuntu-ports/dists/noble-updates/main/binary-arm64/Packages"),
         "{requests}"
     );
+    assert!(!requests.contains("/ubuntu/dists/noble/main/binary-arm64"), "{requests}");
 }
 
 /// Flatcar's own systemd is not to be had here; Debian's refuses what is for Flatcar.
@@ -95,12 +97,15 @@ pub(crate) fn three_platforms_are_built_without_running_what_is_foreign(engine: 
         engine.name == "host" || foreign.is_empty(),
         "programs of other machines would run here unnoticed: {foreign:?}"
     );
+    // Mirrors that keep what was asked for may be late with the updates of rare architectures.
+    engine.image("localhost/annex-test-worker-main", MAIN_ONLY);
+    let worker = "--build-context=dalec-trixie-worker=docker-image://localhost/annex-test-worker-main";
     let spec = spec("machines", &["jq", "zsh"]);
     let machines = [("amd64", "x86-64", 62), ("arm64", "arm64", 183), ("arm_v7", "arm", 40)];
     let target = "trixie/testing/sysext";
     if engine.is_recent() {
         let platforms = "--platform=linux/arm64,linux/amd64,linux/arm/v7";
-        let made = build(engine, &spec, target, &[platforms]).succeeded();
+        let made = build(engine, &spec, target, &[worker, platforms]).succeeded();
         let files =
             machines.map(|(folder, name, _)| format!("linux_{folder}/machines-v1.0.0-1-trixie-{name}.raw"));
         assert_eq!(made.files(), files);
@@ -111,7 +116,7 @@ pub(crate) fn three_platforms_are_built_without_running_what_is_foreign(engine: 
     }
     for (folder, name, machine) in machines {
         let platform = format!("--platform=linux/{}", folder.replace('_', "/"));
-        let made = build(engine, &spec, target, &[&platform]).succeeded();
+        let made = build(engine, &spec, target, &[worker, &platform]).succeeded();
         check_machine(&made.file(&format!("machines-v1.0.0-1-trixie-{name}.raw")), name, machine);
     }
 }
@@ -150,3 +155,12 @@ fn image_name(name: &str, release: &str) -> String {
 
 /// With the libraries that `jq` and `zsh` need and that small systems do not have.
 const SHELL: &[&str] = &["jq", "libjq1", "libonig5", "zsh", "zsh-common"];
+
+/// A worker that reads the release itself, without its updates.
+const MAIN_ONLY: &str = "FROM docker.io/library/debian:trixie
+RUN apt-get update && apt-get install --yes --no-install-recommends erofs-utils \
+ && site=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Release: trixie' | head -n 1) \
+ && rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/* /var/lib/apt/lists/* \
+ && key=/usr/share/keyrings/debian-archive-keyring.gpg \
+ && printf 'deb [signed-by=%s] %s trixie main\\n' $key $site >/etc/apt/sources.list
+";

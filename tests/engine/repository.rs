@@ -18,20 +18,23 @@ pub(crate) struct Repository<'a> {
 impl<'a> Repository<'a> {
     /// Serves the repository on the bridge of the engine, which is reached by the engine itself and by its containers.
     pub(crate) fn serve(engine: &'a Engine) -> Self {
-        Self::run(engine, "repository", |url| worker(engine, url))
+        Self::run(engine, "repository", |_, url| worker(engine, url))
     }
 
     /// Serves a stand-in for Ubuntu's archive and ports; its worker is an image in the place of Ubuntu's 24.04.
     pub(crate) fn stand_in(engine: &'a Engine) -> Self {
-        let platforms: &[&str] =
-            if engine.is_recent() { &["--platform=linux/amd64,linux/arm64"] } else { &[] };
-        Self::run(engine, "ubuntu", |url| {
-            let image = build(engine, "noble", url, platforms);
+        Self::run(engine, "ubuntu", |container, url| {
+            // The key that this repository was signed with, whatever the engine's cache still has of the build.
+            let key = said(engine, &["exec", container, "base64", "--wrap=0", KEYRING]);
+            let key = format!("--build-arg=KEY={key}");
+            let platforms = "--platform=linux/amd64,linux/arm64";
+            let more: &[&str] = if engine.is_recent() { &[&key, platforms] } else { &[&key] };
+            let image = build(engine, "noble", url, more);
             format!("--build-context=docker.io/library/ubuntu:noble=docker-image://{image}")
         })
     }
 
-    fn run(engine: &'a Engine, stage: &str, worker: impl FnOnce(&str) -> String) -> Self {
+    fn run(engine: &'a Engine, stage: &str, worker: impl FnOnce(&str, &str) -> String) -> Self {
         let image = build(engine, stage, "", &[]);
         let inspect = ["network", "inspect", "bridge", "--format", "{{(index .IPAM.Config 0).Gateway}}"];
         let gateway = said(engine, &inspect);
@@ -39,7 +42,7 @@ impl<'a> Repository<'a> {
             said(engine, &["run", "--detach", "--network=host", &image, "perl", "/serve.pl", &gateway]);
         let mut repository = Self { engine, container, worker: String::new(), told: Mutex::new(1) };
         let port = repository.port();
-        repository.worker = worker(&format!("http://{gateway}:{port}"));
+        repository.worker = worker(&repository.container, &format!("http://{gateway}:{port}"));
         repository
     }
 
@@ -86,6 +89,9 @@ impl Drop for Repository<'_> {
         let _ = self.engine.docker().args(["rm", "--force", "--volumes", &self.container]).output();
     }
 }
+
+/// Where an image of Ubuntu has the key of its archive.
+const KEYRING: &str = "/usr/share/keyrings/ubuntu-archive-keyring.gpg";
 
 /// Name of the image of [`Repository::local`].
 pub(crate) const LOCAL: &str = "localhost/annex-test-worker:at-file--srv-repository";
