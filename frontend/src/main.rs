@@ -71,7 +71,7 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
         }
         ["download-deb", architecture] => worker::apt::download_deb(architecture, job, out, &apt())?,
         ["download-rpm", manager, releasever] => {
-            worker::dnf::download_rpm(job, out, &dnf(manager, releasever)?)?
+            worker::dnf::download_rpm(job, out, &dnf(manager, releasever)?)?;
         }
         ["list-indices-deb", architecture] => worker::apt::list_indices(architecture, out, &apt())?,
         ["list-indices-rpm", manager, releasever, architecture] => {
