@@ -148,7 +148,7 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
             addresses: vec!["http://example.org/dists/trixie/InRelease".into()],
             others: 0,
         }),
-        annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new() }),
+        annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new(), providers: Vec::new() }),
         annex::job::to_json(&Assembly { findings: Vec::new(), allowed: Vec::new(), files: 1, bytes: 1 }),
     ]
 }

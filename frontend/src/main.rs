@@ -64,14 +64,15 @@ fn frontend() -> Result<(), Box<dyn Error>> {
 /// A step inside a worker.
 fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
     let (job, out) = (Path::new(job::JOB), Path::new(job::OUT));
+    let input =
+        worker::assemble::Input { job, packages: Path::new(job::PACKAGES), base: Path::new(job::BASE) };
     let apt = || worker::apt::Apt::new(Path::new(SCRATCH), env::vars_os());
     match command {
-        ["assemble"] => {
-            worker::assemble::assemble(job, Path::new(job::PACKAGES), out, Path::new(job::REPORT))?;
-        }
+        ["assemble"] => worker::assemble::assemble(input, out, Path::new(job::REPORT))?,
         ["download-deb", architecture] => worker::apt::download_deb(architecture, job, out, &apt())?,
         ["list-indices-deb", architecture] => worker::apt::list_indices(architecture, out, &apt())?,
         ["list-tools"] => worker::assemble::list_tools(out)?,
+        ["report"] => worker::assemble::report(input, out, Path::new(job::REPORT))?,
         ["resolve-deb"] => worker::resolve::resolve_deb(job, out, &apt())?,
         _ => return Err(USAGE.into()),
     }

@@ -242,10 +242,10 @@ async fn a_target_that_is_not_there_is_told_with_those_that_are() {
         (
             "trixie",
             expect![[r#"
-        unknown target `trixie`
-        help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`? `--call=targets` lists all
-        [Source+json spec.yml 0-0]
-    "#]],
+                unknown target `trixie`
+                help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`, `trixie/testing/sysext/report`? `--call=targets` lists all
+                [Source+json spec.yml 0-0]
+            "#]],
         ),
         (
             "windowscross/container",

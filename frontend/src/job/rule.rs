@@ -69,16 +69,28 @@ rules! {
     AllowUnused = "allow-unused" => Never,
     /// Two packages with different things at one path.
     DuplicatePath = "duplicate-path",
+    /// Programs and libraries for other machines than the image's.
+    ElfArchitecture = "elf-architecture" => All,
     /// An image without any file of a package.
     Empty = "empty" => Never,
     /// Files of `/etc` that cannot be copied to the host.
     Etc = "etc",
+    /// A program that is run by another one which the image does not carry.
+    InterpreterMissing = "interpreter-missing",
+    /// Libraries that programs of the image need and that it does not carry.
+    LibraryMissing = "library-missing",
+    /// A library of the image where no loader looks.
+    LibraryPath = "library-path",
+    /// A library that is older than the programs that need it.
+    LibraryVersion = "library-version",
     /// A lock that is not of this spec, target or platform.
     Lock = "lock" => Never,
     /// Something that would hide a directory of the host.
     Mask = "mask",
     /// Files outside `/usr`, `/opt` and `/etc`, which an extension cannot bring.
     Outside = "outside",
+    /// Files of the base that would be hidden by others.
+    Overshadow = "overshadow",
     /// A package that the repositories do not have for the architecture.
     PackageArchitecture = "package-architecture" => Never,
     /// A package that conflicts with another of the image, or needs another version of it.
@@ -109,6 +121,8 @@ rules! {
     Script = "script",
     /// Devices and named pipes.
     SpecialFile = "special-file",
+    /// Parts of the running system that must not be replaced: its C library, its loader, systemd, its kernel's modules.
+    SystemPart = "system-part" => All,
     /// An image made with other tools than its lock.
     Tools = "tools",
 }

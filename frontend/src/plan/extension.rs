@@ -17,7 +17,7 @@ use crate::request::{Check, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::span::Span;
 use crate::step::Steps;
-use crate::sysext::{self, Mounted, name, release};
+use crate::sysext::{self, Assembling, Mounted, name, release};
 
 /// One extension to make, for one target and one platform.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +49,8 @@ pub enum Output {
     Image,
     /// The choice of packages.
     Lock,
+    /// What would be in the image.
+    Report,
 }
 
 /// The contexts that a client gave.
@@ -79,19 +81,21 @@ impl Extension<'_> {
     pub fn advance(&self, answers: &Answers) -> Result<Product, Open> {
         let wanted = self.wanted()?;
         let mut verdict = Verdict::new(self.resolved, self.args.check);
-        let lock = match self.given_lock(answers, &wanted, &mut verdict)? {
-            Some(lock) => lock,
+        let chosen = match self.given_lock(answers, &wanted, &mut verdict)? {
+            Some(lock) => Chosen { lock, providers: Vec::new() },
             None => self.resolve(answers, &wanted, &mut verdict)?,
         };
         let state = match self.output {
-            Output::Image => self.image(answers, &wanted.architecture, lock, &mut verdict)?,
+            Output::Image | Output::Report => {
+                self.image(answers, &wanted.architecture, chosen, &mut verdict)?
+            }
             Output::Lock => State::scratch()
-                .mkfile(MkFile::new(format!("/{}", lock::FILE), lock.to_json()))
+                .mkfile(MkFile::new(format!("/{}", lock::FILE), chosen.lock.to_json()))
                 .named(format!("[resolve] {}", lock::FILE)),
         };
         let unused = match (self.output, self.args.check) {
             (Output::Lock, _) | (_, Check::Off) => BTreeSet::new(),
-            (Output::Image, _) => verdict.unused(),
+            (Output::Image | Output::Report, _) => verdict.unused(),
         };
         Ok(Product { state, warnings: verdict.warnings, unused })
     }
@@ -179,7 +183,7 @@ impl Extension<'_> {
         answers: &Answers,
         wanted: &job::Resolve,
         verdict: &mut Verdict<'_>,
-    ) -> Result<Lock, Open> {
+    ) -> Result<Chosen, Open> {
         let family = self.distro.family;
         let workers = self.workers();
         let ((worker, sources), tools) = both(
@@ -225,7 +229,7 @@ impl Extension<'_> {
         if let Some(misfit) = lock.fit(wanted).first() {
             return Err(odd("resolution", &misfit.message).into());
         }
-        Ok(lock)
+        Ok(Chosen { lock, providers: resolution.providers })
     }
 
     /// The image of the packages in `lock`.
@@ -233,18 +237,28 @@ impl Extension<'_> {
         &self,
         answers: &Answers,
         architecture: &str,
-        lock: Lock,
+        chosen: Chosen,
         verdict: &mut Verdict<'_>,
     ) -> Result<State, Open> {
         let tools = self.workers().tools(answers)?;
-        let packages = self.fetch(answers, architecture, &lock.packages)?;
-        let job = self.assemble(lock, verdict)?;
+        let packages = self.fetch(answers, architecture, &chosen.lock.packages)?;
+        let has_base = self.contexts.has(BASE_CONTEXT, self.platform);
+        let base = has_base.then(|| answers.ask_context(BASE_CONTEXT, self.platform)).transpose()?;
+        let job = self.assemble(chosen, has_base, verdict)?;
         let locations = [self.places.location(self.resolved.name.span)];
-        let assembled = sysext::assemble(self.steps, &tools, &job, &packages, &locations);
+        let step = Assembling { worker: &tools, job: &job, packages: &packages, base, locations: &locations };
+        let assembled = match self.output {
+            Output::Report => step.report(self.steps),
+            Output::Image | Output::Lock => step.image(self.steps),
+        };
         let assembly: job::Assembly = read(answers, &assembled.report, "report")?;
         verdict.used(assembly.allowed.into_iter().flat_map(|allowed| allowed.by));
-        verdict.hear(assembly.findings)?;
-        Ok(assembled.image)
+        match self.output {
+            // What is wrong with an image is what a report is read for.
+            Output::Report => verdict.tell(assembly.findings),
+            Output::Image | Output::Lock => verdict.hear(assembly.findings)?,
+        }
+        Ok(assembled.result)
     }
 
     /// The packages' files: sources where `BuildKit` can read the repository, else one step of the
@@ -285,7 +299,8 @@ impl Extension<'_> {
     }
 
     /// What the assemble step is told.
-    fn assemble(&self, lock: Lock, verdict: &Verdict<'_>) -> Result<job::Assemble, Problems> {
+    fn assemble(&self, chosen: Chosen, base: bool, verdict: &Verdict<'_>) -> Result<job::Assemble, Problems> {
+        let Chosen { lock, providers } = chosen;
         let Some(architecture) = name::architecture(self.platform) else {
             let message = format!("systemd has no name for the architecture of platform `{}`", self.platform);
             return Err(Diagnostic::error(None, message).into());
@@ -315,6 +330,9 @@ impl Extension<'_> {
             allow: verdict.allow().to_vec(),
             unchecked: *check == Check::Off,
             keys: lock.keys,
+            base,
+            architecture: architecture.to_owned(),
+            providers,
             packages: lock.packages,
         })
     }
@@ -326,6 +344,13 @@ impl Extension<'_> {
     fn release<'s>(&self, sources: Option<&'s Sources>) -> Release<'s> {
         Release { key: self.distro.origin().0.key, sources }
     }
+}
+
+/// The packages of an image.
+struct Chosen {
+    lock: Lock,
+    /// Others that they need in turn, where that is known.
+    providers: Vec<job::Provider>,
 }
 
 /// The signed index at `url`. It has no checksum, so that it is asked for in each build; unchanged, it
@@ -365,6 +390,8 @@ fn odd(what: &str, why: &str) -> Problems {
     Diagnostic::error(None, message).help("check the worker's image, or build without its context").into()
 }
 
+/// Name of the context that brings the system below the extension.
+const BASE_CONTEXT: &str = "dalec-sysext-base";
 /// Name of the context that brings a lock.
 const LOCK_CONTEXT: &str = "dalec-sysext-lock";
 

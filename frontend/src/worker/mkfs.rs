@@ -183,6 +183,9 @@ mod tests {
             allow: Vec::new(),
             unchecked: false,
             keys: BTreeMap::new(),
+            base: false,
+            architecture: "x86-64".into(),
+            providers: Vec::new(),
             packages,
         }
     }

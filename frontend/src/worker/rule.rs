@@ -69,8 +69,16 @@ pub(crate) fn apply(
     let moved = format!("/{}/", etc::directory(&job.name));
     for finding in &mut findings {
         finding.message = finding.message.replace(&moved, "/etc/");
+        for path in &mut finding.paths {
+            *path = path.replace(&moved, "/etc/");
+        }
     }
     Ok((tree, findings))
+}
+
+/// Where the files of `/etc` lie in the image of the spec `name`.
+pub(crate) fn etc(name: &str) -> String {
+    etc::directory(name)
 }
 
 /// Adds a file of ours at the path of `parts`; a package that has one there is in the way.
