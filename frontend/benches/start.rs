@@ -147,6 +147,8 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
         annex::job::to_json(&Indices {
             addresses: vec!["http://example.org/dists/trixie/InRelease".into()],
             others: 0,
+            keys: Vec::default(),
+            mirrors: Vec::default(),
         }),
         annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new() }),
         annex::job::to_json(&Assembly { findings: Vec::new(), allowed: Vec::new(), files: 1, bytes: 1 }),
