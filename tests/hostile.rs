@@ -2,6 +2,7 @@
 //! not by the time it takes.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use annex::diagnostic::{Problems, SourceFile, render};
@@ -11,7 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 /// A spec with something of everything.
-const WHOLE: &str = include_str!("../frontend/src/resolve/whole.yml");
+const WHOLE: &str = include_str!("language/everything.yml");
 
 proptest! {
     #[test]
@@ -58,14 +59,67 @@ proptest! {
 
 #[test]
 fn the_largest_files_end_soon() {
+    for text in large() {
+        let start = String::from(&text[..text.floor_char_boundary(60)]);
+        let started = Instant::now();
+        check(&file(text)).expect("it does no harm");
+        let took = started.elapsed();
+        // Without optimization the slowest takes about a second; what grows with the square takes minutes.
+        assert!(took < Duration::from_secs(20), "{took:?} for {start:?}…");
+    }
+}
+
+#[test]
+fn the_largest_files_take_little_memory() {
+    let folder = tempfile::tempdir().expect("there is room for a file");
+    let path = folder.path().join("spec.yml");
+    let program = std::env::current_exe().expect("a test knows its own program");
+    for text in large() {
+        std::fs::write(&path, &text).expect("there is room for a file");
+        let child = Command::new(&program)
+            .args(["--exact", "one_of_the_largest_files", "--nocapture"])
+            .env(LARGE, &path)
+            .output()
+            .expect("the test's own program can be run");
+        let said = String::from_utf8_lossy(&child.stdout).into_owned();
+        let peak = said.lines().find_map(|line| line.split_once(PEAK)?.1.trim().parse::<u64>().ok());
+        let peak = peak.unwrap_or_else(|| panic!("no peak in {said}"));
+        let start = &text[..text.floor_char_boundary(60)];
+        assert!(peak < MAX_KIB, "{peak} KiB for {start:?}…");
+    }
+}
+
+/// What the test above runs in a process of its own: nothing, unless it says which file.
+#[test]
+fn one_of_the_largest_files() {
+    let Some(path) = std::env::var_os(LARGE) else { return };
+    let text = std::fs::read_to_string(path).expect("the file was just written");
+    let before = peak();
+    check(&file(text)).expect("it does no harm");
+    println!("{PEAK}{}", peak() - before);
+}
+
+/// `VmHWM` of `proc_pid_status(5)`: the most memory that this process had, in KiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").expect("Linux tells of processes");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("it tells of memory");
+    line.trim().trim_end_matches(" kB").parse().expect("it is a number")
+}
+
+/// The largest files of many kinds.
+fn large() -> Vec<String> {
     let spec = "name: n\nversion: 1\n";
     let packages = "name: n\nversion: 1\ndependencies:\n  sysext:\n";
     let numbered = |piece: &'static str| move |index: usize| piece.replace('#', &format!("{index:x}"));
     let long = |piece: &'static str| move |index: usize| piece.replace('#', &format!("{index:0>50}"));
-    for text in [
+    let below = |head: &str| format!("{spec}{head}");
+    let half =
+        format!("{spec}x-a: &a \"{}\"\nbuild:\n  steps: [{{command: x}}]\n  env:\n", "x".repeat(500_000));
+    vec![
         fill(spec, numbered("#:\n"), ""),
         fill(spec, numbered("dependencie#:\n"), ""),
         fill(spec, numbered("x-#: &a#\n"), ""),
+        fill(spec, numbered("x-#: [#]\n"), ""),
         fill(spec, long("x-#: &a#\nx-b#: *b#\n"), ""),
         fill("name: n\nversion: \"$X\"\nargs:\n", long("  A#:\n"), ""),
         fill(packages, numbered("    - p#\n"), ""),
@@ -84,14 +138,38 @@ fn the_largest_files_end_soon() {
         fill("", numbered("a: &a\n"), ""),
         fill("", numbered("\n"), "name: a"),
         fill("", numbered("日"), ""),
-    ] {
-        let start = String::from(&text[..text.floor_char_boundary(60)]);
-        let started = Instant::now();
-        check(&file(text)).expect("it does no harm");
-        let took = started.elapsed();
-        // Without optimization the slowest takes about a second; what grows with the square takes minutes.
-        assert!(took < Duration::from_secs(20), "{took:?} for {start:?}…");
-    }
+        fill(&below("sources:\n"), numbered("  s#: {context: {}}\n"), ""),
+        fill(&below("sources:\n"), numbered("  s#: {gi: {}}\n"), ""),
+        fill(&below("sources:\n"), numbered("  s#: {inline: {file: {contents: x}}}\n"), ""),
+        fill(&below("sources: {s: {context: {}, includes: ["), numbered("a#,"), "]}}"),
+        fill(&below("sources: {s: {context: {}, path: "), numbered("a/../"), "}}"),
+        fill(
+            &below("sources: {s: {context: {}, generate: [{gomod: {auth: {"),
+            numbered("h#: {token: t},"),
+            "}}}]}}",
+        ),
+        fill(
+            &below("sources: {p: {inline: {file: {}}}, s: {context: {}}}\npatches:\n  s:\n"),
+            numbered("  - {source: p#}\n"),
+            "",
+        ),
+        fill(&below("sources: {s: {build: "), |_| String::from("{source: {build: "), ""),
+        fill(&below("build:\n  steps:\n"), numbered("  - command: x\n"), ""),
+        fill(&below("build:\n  steps: [{command: x}]\n  env:\n"), numbered("    A#:\n"), ""),
+        fill(&below("artifacts:\n  binaries:\n"), numbered("    a#:\n"), ""),
+        fill(&below("artifacts:\n  links:\n"), numbered("  - {source: a, dest: /#}\n"), ""),
+        fill(&below("artifacts:\n  users:\n"), numbered("  - {name: u#}\n"), ""),
+        fill(&below("image:\n  env:\n"), numbered("  - A#=\n"), ""),
+        fill(&below("image:\n  post:\n    symlinks:\n"), numbered("      /#: {path: /l#}\n"), ""),
+        fill(&below("image:\n  entrypoint: \""), numbered("' "), "\""),
+        fill(&below("tests:\n"), numbered("- {name: t}\n"), ""),
+        fill(&below("tests:\n- files:\n"), numbered("    /#: {contains: [a]}\n"), ""),
+        fill(&below("tests: [{steps: [{command: x, stdout: {matches: ["), numbered("(a#),"), "]}}]}]"),
+        fill(&below("tests: [{steps: [{command: x, stdin: \""), numbered("$A"), "\"}]}]"),
+        fill(&below("changelog:\n"), numbered("- {date: 2026-01-01, author: a}\n"), ""),
+        fill(&below("targets:\n"), numbered("  trixi#: {}\n"), ""),
+        fill(&half, numbered("    A#: *a\n"), ""),
+    ]
 }
 
 #[test]
@@ -112,6 +190,20 @@ fn an_alias_bomb_ends_at_its_limit() {
     assert_eq!(messages, ["the aliases up to this one stand for more than 100000 values"]);
 }
 
+#[test]
+fn a_long_text_cannot_be_multiplied_by_aliases() {
+    let uses: String = (0..1000)
+        .flat_map(|number| [String::from("    A"), number.to_string(), String::from(": *a\n")])
+        .collect();
+    let long = "x".repeat(500_000);
+    let text =
+        format!("name: n\nversion: 1\nx-a: &a {long}\nbuild:\n  steps: [{{command: x}}]\n  env:\n{uses}");
+    let mut problems = Problems::default();
+    assert_eq!(Spec::parse(&text, &mut problems), None);
+    let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    assert_eq!(messages, ["the aliases up to this one stand for more than 100000 values"]);
+}
+
 /// As many pieces as a spec can hold.
 fn fill(start: &str, piece: impl Fn(usize) -> String, end: &str) -> String {
     let mut text = String::from(start);
@@ -125,6 +217,13 @@ fn fill(start: &str, piece: impl Fn(usize) -> String, end: &str) -> String {
         index += 1;
     }
 }
+
+/// The variable that says which file a process of its own is for.
+const LARGE: &str = "ANNEX_LARGE_FILE";
+/// What stands before the memory that such a process took.
+const PEAK: &str = "peak of reading in KiB: ";
+/// Most memory that reading a file may take, in KiB.
+const MAX_KIB: u64 = 64 * 1024;
 
 fn file(text: String) -> SourceFile {
     SourceFile { name: String::from("spec.yml"), text }
@@ -151,8 +250,8 @@ fn check_with(file: &SourceFile, build_args: &BTreeMap<String, String>) -> Resul
         prop_assert!(is_part(&resolved.name.value));
         prop_assert!(is_part(&resolved.version.value));
         prop_assert!(is_part(&resolved.revision));
-        prop_assert!(resolved.sysext.is_sorted_by(|a, b| a.name.value < b.name.value));
-        for dependency in &resolved.sysext {
+        prop_assert!(resolved.dependencies.sysext.is_sorted_by(|a, b| a.name.value < b.name.value));
+        for dependency in &resolved.dependencies.sysext {
             let name = dependency.name.value.as_str();
             prop_assert!(file.text.get(dependency.name.span.range()).is_some());
             prop_assert!(name.starts_with(|c: char| c.is_ascii_alphanumeric()), "{name}");

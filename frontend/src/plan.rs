@@ -4,6 +4,7 @@
 //! [asks](Open::Asks). Asking again costs little, since equal graphs have equal digests.
 
 mod extension;
+mod refusal;
 mod repository;
 mod verdict;
 mod worker;

@@ -1,18 +1,30 @@
 //! A spec for one target and platform, with nothing left to decide.
 
+mod apply;
 mod argument;
+mod build;
 mod dependency;
+mod image;
+mod patch;
+mod print;
+mod source;
 mod substitute;
+mod test;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::diagnostic::{Diagnostic, Problems, literal};
 use crate::job::Bound;
 use crate::nearest::nearest;
+use crate::resolve::apply::Apply as _;
 use crate::resolve::argument::Arguments;
 use crate::span::Spanned;
-use crate::spec::{Annex, Arch, Name, Revision, Spec, Version};
+use crate::spec::artifact::Artifacts;
+use crate::spec::changelog::Change;
+use crate::spec::source::SourceName;
+use crate::spec::{self, Annex, Arch, Concrete, Extension, Name, Revision, Spec, Version};
 
 /// What of a spec is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -62,9 +74,71 @@ pub struct Resolved {
     pub website: Option<String>,
     /// What only this frontend reads.
     pub annex: Annex,
-    /// Packages of the extension, sorted by name, each name once.
-    pub sysext: Vec<Dependency>,
+    /// Whether the content does not depend on the architecture.
+    pub noarch: bool,
+    /// Fields that begin with `x-`.
+    pub extensions: Vec<Extension>,
+    /// The packages and repositories that it needs.
+    pub dependencies: Dependencies,
+    /// What a build starts from, by name.
+    pub sources: BTreeMap<SourceName, Source>,
+    /// Changes of the sources, by the names of these.
+    pub patches: BTreeMap<SourceName, Patches>,
+    /// How the package is built.
+    pub build: Build,
+    /// What of the build is installed.
+    pub artifacts: Artifacts,
+    /// A container made of the package.
+    pub image: Image,
+    /// What must be true of the package.
+    pub tests: Vec<Test>,
+    /// Who signs the package.
+    pub signer: Option<Signer>,
+    /// Another frontend, which builds this target.
+    pub frontend: Option<Frontend>,
+    /// What changed, the newest first.
+    pub changelog: Vec<Change>,
+    /// What the package stands for as well as for itself.
+    pub provides: Vec<Dependency>,
+    /// What the package takes the place of.
+    pub replaces: Vec<Dependency>,
+    /// What cannot be installed beside the package.
+    pub conflicts: Vec<Dependency>,
 }
+
+/// What a spec needs for one target: lists sorted by name, each name once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dependencies {
+    /// Packages that the build needs.
+    pub build: Vec<Dependency>,
+    /// Repositories beside those of the release.
+    pub extra_repos: Vec<Repository>,
+    /// Packages that are good to have with the package.
+    pub recommends: Vec<Dependency>,
+    /// Packages that the package needs.
+    pub runtime: Vec<Dependency>,
+    /// Packages of the extension.
+    pub sysext: Vec<Dependency>,
+    /// Packages that the tests need.
+    pub test: Vec<Dependency>,
+}
+
+/// A frontend that builds a target in place of this one.
+pub type Frontend = spec::Frontend<Concrete>;
+/// A container made of a package.
+pub type Image = spec::image::Image<Concrete>;
+/// A frontend that signs packages.
+pub type Signer = spec::Signer<Concrete>;
+/// Commands and what must be true after them.
+pub type Test = spec::test::Test<Concrete>;
+/// How a package is built.
+pub type Build = spec::build::Build<Concrete>;
+/// A file or directory that comes from outside.
+pub type Source = spec::source::Source<Concrete>;
+/// The patches of a source.
+pub type Patches = spec::patch::Patches<Concrete>;
+/// A repository of packages.
+pub type Repository = spec::repository::Repository<Concrete>;
 
 /// A package that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,8 +174,8 @@ pub fn resolve(spec: &Spec, selection: &Selection<'_>) -> Result<(Resolved, Prob
     let mut problems = Problems::default();
     check_targets(spec, selection, &mut problems);
     let arguments = Arguments::new(spec, selection, &mut problems);
-    let version = arguments.apply(&spec.version, &mut problems);
-    let revision = arguments.apply(&spec.revision, &mut problems);
+    let version = spec.version.apply(&arguments, &mut problems);
+    let revision = spec.revision.apply(&arguments, &mut problems);
     warn_of_cut("name", spec.name.as_ref().map(Name::as_str), &mut problems);
     if let Some(version) = &version {
         warn_of_cut("version", version.as_ref().map(Version::as_str), &mut problems);
@@ -109,9 +183,35 @@ pub fn resolve(spec: &Spec, selection: &Selection<'_>) -> Result<(Resolved, Prob
     if let Some(revision) = &revision {
         warn_of_cut("revision", revision.as_ref().map(Revision::as_str), &mut problems);
     }
-    let sysext = dependency::sysext(spec, selection.target, &arguments, &mut problems);
-    match (version, revision) {
-        (Some(version), Some(revision)) if !problems.has_errors() => {
+    let target = spec.target(selection.target);
+    let dependencies = dependency::dependencies(
+        &spec.dependencies,
+        target.map(|target| &target.dependencies),
+        &arguments,
+        &mut problems,
+    );
+    let mut list = |own: Option<&Option<Vec<_>>>, global| {
+        let own = own.and_then(Option::as_ref);
+        dependency::packages(own.unwrap_or(global), &arguments, &mut problems)
+    };
+    let provides = list(target.map(|target| &target.provides), &spec.provides);
+    let replaces = list(target.map(|target| &target.replaces), &spec.replaces);
+    let conflicts = list(target.map(|target| &target.conflicts), &spec.conflicts);
+    let sources = spec.sources.apply(&arguments, &mut problems).unwrap_or_default();
+    let patches = spec.patches.apply(&arguments, &mut problems).unwrap_or_default();
+    patch::check(&patches, &sources, &mut problems);
+    let build = build::build(&spec.build, &arguments, &mut problems);
+    let image = image::image(&spec.image, target.map(|target| &target.image), &arguments, &mut problems);
+    let mut tests = spec.tests.apply(&arguments, &mut problems).unwrap_or_default();
+    tests.extend(target.and_then(|target| target.tests.apply(&arguments, &mut problems)).unwrap_or_default());
+    let signer = target.and_then(|target| target.signer.as_ref()).or(spec.signer.as_ref());
+    let signer = signer.and_then(|signer| signer.apply(&arguments, &mut problems));
+    let frontend = target.and_then(|target| target.frontend.as_ref());
+    let frontend = frontend.and_then(|frontend| frontend.apply(&arguments, &mut problems));
+    let mut changelog = spec.changelog.clone();
+    changelog.sort_by_key(|change| Reverse(change.date.value));
+    match (version, revision, build, image) {
+        (Some(version), Some(revision), Some(build), Some(image)) if !problems.has_errors() => {
             let text = |field: &Option<Spanned<String>>| field.as_ref().map(|text| text.value.clone());
             let resolved = Resolved {
                 name: spec.name.as_ref().map(ToString::to_string),
@@ -122,8 +222,25 @@ pub fn resolve(spec: &Spec, selection: &Selection<'_>) -> Result<(Resolved, Prob
                 packager: text(&spec.packager),
                 vendor: text(&spec.vendor),
                 website: text(&spec.website),
+                noarch: spec.noarch,
+                extensions: spec.extensions.clone(),
                 annex: spec.annex.clone(),
-                sysext,
+                dependencies,
+                sources,
+                patches,
+                build,
+                artifacts: target
+                    .and_then(|target| target.artifacts.as_ref())
+                    .unwrap_or(&spec.artifacts)
+                    .clone(),
+                image,
+                tests,
+                signer,
+                frontend,
+                changelog,
+                provides,
+                replaces,
+                conflicts,
             };
             Ok((resolved, problems))
         }
@@ -135,11 +252,13 @@ pub fn resolve(spec: &Spec, selection: &Selection<'_>) -> Result<(Resolved, Prob
 fn check_targets(spec: &Spec, selection: &Selection<'_>, problems: &mut Problems) {
     for target in &spec.targets {
         let key = target.key.value.as_str();
-        if selection.known_targets.contains(&key) {
+        if selection.known_targets.contains(&key) || TARGETS.contains(&key) || target.frontend.is_some() {
             continue;
         }
         let warning = Diagnostic::warning(target.key.span, format!("there is no target {}", literal(key)));
-        problems.push(match nearest(key, selection.known_targets.iter().copied()) {
+        let known = selection.known_targets.iter().copied().chain(TARGETS.iter().copied());
+        let near = if problems.is_full() { None } else { nearest(key, known) };
+        problems.push(match near {
             Some(near) => warning.help(format!("did you mean `{near}`?")),
             None => warning.help(format!("targets: {}", selection.known_targets.join(", "))),
         });
@@ -157,6 +276,27 @@ fn warn_of_cut(what: &str, value: Spanned<&str>, problems: &mut Problems) {
         problems.push(warning.help("use `.` or `-` where images are compared or updated by their names"));
     }
 }
+
+/// Targets that the language is written for, sorted: a spec may speak of them, whether they can be built here
+/// or not.
+const TARGETS: &[&str] = &[
+    "almalinux8",
+    "almalinux9",
+    "azlinux3",
+    "azlinux4",
+    "bionic",
+    "bookworm",
+    "bullseye",
+    "flatcar",
+    "focal",
+    "jammy",
+    "noble",
+    "resolute",
+    "rockylinux8",
+    "rockylinux9",
+    "trixie",
+    "windowscross",
+];
 
 #[cfg(test)]
 mod tests {
@@ -207,19 +347,8 @@ mod tests {
 
     /// The fields, and the bytes that the places cover.
     fn show(resolved: &Resolved, text: &str) -> String {
-        let Resolved {
-            name,
-            version,
-            revision,
-            description,
-            license,
-            packager,
-            vendor,
-            website,
-            annex,
-            sysext,
-        } = resolved;
-        assert_eq!(*annex, Annex::default());
+        let Resolved { name, version, revision, description, license, packager, vendor, website, .. } =
+            resolved;
         let at = |span: Span| &text[span.range()];
         let mut out = format!("{} `{}`\n", name.value, at(name.span));
         writeln!(out, "{} `{}`, revision {revision}", version.value, at(version.span)).unwrap();
@@ -234,7 +363,7 @@ mod tests {
                 writeln!(out, "{name}: {value:?}").unwrap();
             }
         }
-        for dependency in sysext {
+        for dependency in &resolved.dependencies.sysext {
             let Dependency { name, bounds, arch } = dependency;
             writeln!(out, "- {} `{}`", name.value, at(name.span)).unwrap();
             for Spanned { value: Bound { relation, version }, span } in bounds {
@@ -365,7 +494,7 @@ dependencies: {sysext: {<<: *common, bash: *any}}
         let build_args = BTreeMap::new();
         let text = "{name: n, version: 1, dependencies: {sysext: {a: , b: {arch: [armhf]}, c: {arch: [x86_64, arm64]}}}}";
         let (resolved, _) = run(text, &selection("trixie", &build_args));
-        let sysext = resolved.unwrap().sysext;
+        let sysext = resolved.unwrap().dependencies.sysext;
         let names = |platform| {
             let wanted = sysext.iter().filter(|dependency| dependency.is_for(platform));
             wanted.map(|dependency| dependency.name.value.as_str()).collect::<Vec<_>>()

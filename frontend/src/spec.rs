@@ -2,30 +2,60 @@
 
 mod annex;
 mod arch;
+pub mod artifact;
+pub mod build;
+pub mod changelog;
 mod constraint;
 mod decode;
-mod dependency;
+pub mod dependency;
+mod field;
+pub mod generator;
 mod identity;
-mod target;
+pub mod image;
+pub mod number;
+pub mod package_config;
+pub mod patch;
+pub mod path;
+pub mod reference;
+pub mod repository;
+pub mod source;
+mod stage;
+pub mod target;
 mod template;
+pub mod test;
+pub mod tree;
 mod value;
+pub mod words;
 pub mod yaml;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::diagnostic::{Problems, literal};
 use crate::span::Spanned;
-use crate::spec::decode::{At, Fields};
+use crate::spec::artifact::Artifacts;
+use crate::spec::build::Build;
+use crate::spec::changelog::Change;
+use crate::spec::decode::{At, Field, Fields};
+use crate::spec::image::Image;
+use crate::spec::patch::Patches;
+use crate::spec::source::{Source, SourceName};
 use crate::spec::template::Scope;
+use crate::spec::test::Test;
+use crate::spec::tree::Tree;
 use crate::spec::yaml::{Kind, Node};
 
 pub use annex::{Allow, Annex, PathPattern, Reason};
 pub use arch::Arch;
 pub use decode::{Invalid, Parse, Place};
-pub use dependency::{Dependency, PackageName};
+pub use dependency::{Dependencies, Dependency, PackageName};
+pub use field::Environment;
 pub use identity::{Name, Revision, Version};
-pub use target::Target;
-pub use template::{Condition, Length, Operation, Part, Pattern, Template, Variable};
+pub use package_config::Signer;
+pub use repository::Repository;
+pub use stage::{Concrete, Stage, Written};
+pub use target::{Frontend, Target};
+pub use template::{Condition, Length, Operation, Part, Pattern, Template, Variable, escape};
 pub use value::Value;
 
 /// A spec: every field known and well formed, every build arg that it uses declared.
@@ -35,28 +65,61 @@ pub struct Spec {
     pub annex: Annex,
     /// Build args that can be given, in the order of the file.
     pub args: Vec<Arg>,
-    /// Packages of the extension for targets without a list of their own.
-    pub dependencies: Vec<Dependency>,
+    /// What of a build is installed, for targets that do not say otherwise.
+    pub artifacts: Artifacts,
+    /// How the package is built.
+    pub build: Build<Written>,
+    /// What changed, in the order of the file.
+    pub changelog: Vec<Change>,
+    /// What cannot be installed beside the package.
+    pub conflicts: Vec<Dependency<Written>>,
+    /// The packages and repositories that it needs, for targets that do not say otherwise.
+    pub dependencies: Dependencies<Written>,
     /// What the extension is, for people.
     pub description: Option<Spanned<String>>,
     /// Fields that begin with `x-`: notes for other programs and anchors for this one.
-    pub extensions: Vec<Spanned<String>>,
+    pub extensions: Vec<Extension>,
+    /// A container made of the package, as far as targets do not say otherwise.
+    pub image: Image<Written>,
     /// Terms under which the content may be used.
     pub license: Option<Spanned<String>>,
     /// What the extension is called.
     pub name: Spanned<Name>,
+    /// Whether the content does not depend on the architecture.
+    pub noarch: bool,
     /// Who made the package: a name and a mail address.
     pub packager: Option<Spanned<String>>,
+    /// Changes of the sources, by the names of these.
+    pub patches: BTreeMap<SourceName, Patches<Written>>,
+    /// What the package stands for as well as for itself.
+    pub provides: Vec<Dependency<Written>>,
+    /// What the package takes the place of.
+    pub replaces: Vec<Dependency<Written>>,
     /// Which build of a version this is.
     pub revision: Value<Revision>,
+    /// Who signs packages.
+    pub signer: Option<Signer<Written>>,
+    /// What a build starts from, by name.
+    pub sources: BTreeMap<SourceName, Source<Written>>,
     /// What is different for one target, in the order of the file.
     pub targets: Vec<Target>,
+    /// What must be true of the package, for all targets.
+    pub tests: Vec<Test<Written>>,
     /// Which organization answers for it.
     pub vendor: Option<Spanned<String>>,
     /// Version of the content.
     pub version: Value<Version>,
     /// Where to read more.
     pub website: Option<Spanned<String>>,
+}
+
+/// A field that begins with `x-`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extension {
+    /// Its name; the place is that of the key.
+    pub name: Spanned<String>,
+    /// Its value, as written.
+    pub value: Arc<Tree>,
 }
 
 /// A build arg that a spec declares.
@@ -83,10 +146,10 @@ impl Spec {
             _ => return root.unexpected("a spec", "a mapping", problems),
         };
         let place = root.place();
-        let annex = Annex::decode(fields.take("x-annex"), problems);
+        let own = fields.take("x-annex");
+        let annex = Annex::decode(own, problems);
         let extensions = fields.take_prefixed(&["x-", "X-"]);
-        let extensions =
-            extensions.iter().map(|field| Spanned::new(field.key.into(), field.place.span)).collect();
+        let extensions = self::extensions(own.into_iter().chain(extensions), problems);
         let args = args(&mut fields, problems);
         let declared: BTreeSet<&str> = args.iter().map(|arg| arg.name.value.as_str()).collect();
         let scope = Scope { declared: &declared, always: ALWAYS, opt_in: OPT_IN };
@@ -107,24 +170,45 @@ impl Spec {
         let (packager, vendor, website) = (text("packager"), text("vendor"), text("website"));
 
         let dependencies = dependency::dependencies(fields.take("dependencies"), scope, problems);
+        let provides = dependency::packages(fields.take("provides"), scope, problems);
+        let replaces = dependency::packages(fields.take("replaces"), scope, problems);
+        let conflicts = dependency::packages(fields.take("conflicts"), scope, problems);
+        let sources = source::sources(fields.entries("sources", problems), false, scope, problems);
+        let noarch = fields.flag("noarch", problems);
+        let artifacts = fields.take("artifacts").and_then(|field| artifact::artifacts(field, problems));
+        let image = fields.take("image").and_then(|field| image::image(field, scope, problems));
+        let tests = test::tests(fields.take("tests"), scope, problems);
+        let signer = fields.take("package_config");
+        let signer = signer.and_then(|field| package_config::signer(field, scope, problems));
+        let changelog = fields.take("changelog");
+        let changelog = changelog.map_or_else(Vec::new, |field| changelog::changelog(field, problems));
+        let build = fields.take("build").and_then(|field| build::build(field, scope, problems));
+        let patches = patch::patches(fields.take("patches"), &sources, scope, problems);
         let targets = target::targets(fields.take("targets"), scope, problems);
-        fields.refuse(
-            OTHERS,
-            "what works now is a system extension made of packages: `dependencies: {sysext: …}`",
-            problems,
-        );
-        fields.finish(OTHERS, problems);
+        fields.finish(problems);
         Some(Self {
             annex,
             args,
+            artifacts: artifacts.unwrap_or_default(),
+            build: build.unwrap_or_else(|| Build::none(place.span)),
+            changelog,
+            conflicts,
             dependencies,
             description,
             extensions,
+            image: image.unwrap_or_default(),
             license,
             name: name?,
+            noarch,
             packager,
+            patches,
+            provides,
+            replaces,
             revision: revision.unwrap_or_else(|| Value::Known(Spanned::new(Revision::default(), place.span))),
+            signer,
+            sources,
             targets,
+            tests,
             vendor,
             version: version?,
             website,
@@ -135,6 +219,28 @@ impl Spec {
     pub fn target(&self, key: &str) -> Option<&Target> {
         self.targets.iter().find(|target| target.key.value == key)
     }
+}
+
+/// Fields that begin with `x-`, as far as there is room for them.
+fn extensions<'n, 't: 'n>(
+    fields: impl Iterator<Item = Field<'n, 't>>,
+    problems: &mut Problems,
+) -> Vec<Extension> {
+    let mut extensions = Vec::new();
+    let mut weight = 0;
+    for field in fields {
+        weight += field.value.weight();
+        if weight > MAX_EXTENSIONS {
+            let message =
+                format!("the fields up to {} have more than {MAX_EXTENSIONS} values", literal(field.key));
+            let warning = field.place.warning(message);
+            problems.push(warning.help("anchors in it work; it is not kept for others"));
+            break;
+        }
+        let name = Spanned::new(String::from(field.key), field.place.span);
+        extensions.push(Extension { name, value: Arc::new(field.value.tree()) });
+    }
+    extensions
 }
 
 /// The field `args`.
@@ -186,18 +292,5 @@ pub(crate) const OPT_IN: &[&str] = &[
     "TARGETVARIANT",
 ];
 
-/// Fields of the language that nothing here works with.
-const OTHERS: &[&str] = &[
-    "artifacts",
-    "build",
-    "changelog",
-    "conflicts",
-    "image",
-    "noarch",
-    "package_config",
-    "patches",
-    "provides",
-    "replaces",
-    "sources",
-    "tests",
-];
+/// Most values in all fields that begin with `x-`, for them to be kept.
+const MAX_EXTENSIONS: usize = 20_000;

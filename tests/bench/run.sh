@@ -37,6 +37,8 @@ process() {
   program=$top/target/image/annex
   lines=$(cd "$top" && cargo test --quiet --package annex --bench start -- "$program")
   row "from the start of its process to the first \`Solve\`" "$(sed -n 's/^start→Solve //p' <<<"$lines")" "< 10"
+  row "reading and resolving a spec that uses every field" \
+    "$(cd "$top" && cargo bench --quiet --package annex --bench load | sed -n 's/^load //p')" "< 2000"
   row "peak memory, 150 packages" "$(sed -n 's/^peak RSS //p' <<<"$lines")" "< 16"
 }
 

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::repository::{LIST, Repositories, odd};
 use super::verdict::Verdict;
 use super::worker::Workers;
-use super::{Answers, Open, both};
+use super::{Answers, Open, both, refusal};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::{Distro, Stem};
 use crate::job;
@@ -78,8 +78,10 @@ pub struct Product {
 impl Extension<'_> {
     /// The graph, or what must be known first.
     pub fn advance(&self, answers: &Answers) -> Result<Product, Open> {
+        refusal::check(self.resolved)?;
         let wanted = self.wanted()?;
         let mut verdict = Verdict::new(self.resolved, self.args.check);
+        verdict.warnings.extend(refusal::undone(self.resolved));
         let lock = match self.given_lock(answers, &wanted, &mut verdict)? {
             Some(lock) => lock,
             None => self.resolve(answers, &wanted, &mut verdict)?,
@@ -110,7 +112,7 @@ impl Extension<'_> {
             variant: self.platform.variant(),
         };
         let mut packages = Vec::new();
-        for dependency in &self.resolved.sysext {
+        for dependency in &self.resolved.dependencies.sysext {
             if let Err(why) = self.distro.family.check_name(&dependency.name.value) {
                 problems.push(Diagnostic::error(dependency.name.span, why));
             }
@@ -120,11 +122,16 @@ impl Extension<'_> {
             }
         }
         if packages.is_empty() && problems.is_empty() {
-            let message = match self.resolved.sysext.first() {
+            let message = match self.resolved.dependencies.sysext.first() {
                 None => "nothing to put into the extension".to_owned(),
                 Some(_) => format!("none of the packages is for platform `{}`", self.platform),
             };
-            let span = self.resolved.sysext.first().map_or(self.resolved.name.span, |first| first.name.span);
+            let span = self
+                .resolved
+                .dependencies
+                .sysext
+                .first()
+                .map_or(self.resolved.name.span, |first| first.name.span);
             let help = "list packages under `dependencies:` `sysext:`";
             problems.push(Diagnostic::error(span, message).help(help));
         }
@@ -194,8 +201,13 @@ impl Extension<'_> {
         let Repositories { indices, keys, key_files, unwatched, warnings: found } =
             Repositories::find(answers, listed)?;
         let job = job::Resolve { keys, ..wanted.clone() };
-        let locations: Vec<Location> =
-            self.resolved.sysext.iter().map(|entry| self.places.location(entry.name.span)).collect();
+        let locations: Vec<Location> = self
+            .resolved
+            .dependencies
+            .sysext
+            .iter()
+            .map(|entry| self.places.location(entry.name.span))
+            .collect();
         let resolve =
             Resolve { job: &job, indices: &indices, keys: &key_files, unwatched, locations: &locations };
         let resolution = family.resolve(self.steps, &release, &worker, &resolve);
@@ -244,7 +256,8 @@ impl Extension<'_> {
         packages: &[lock::Package],
     ) -> Result<Vec<Mounted>, Open> {
         let locate = |package: &lock::Package| {
-            let entry = self.resolved.sysext.iter().find(|entry| entry.name.value == package.name);
+            let entry =
+                self.resolved.dependencies.sysext.iter().find(|entry| entry.name.value == package.name);
             entry.map(|entry| self.places.location(entry.name.span))
         };
         let sources: Vec<Option<State>> =

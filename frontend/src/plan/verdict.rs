@@ -62,7 +62,7 @@ impl<'a> Verdict<'a> {
     /// Says of a finding which lines of the spec it is about.
     fn diagnostic(&self, finding: Finding) -> Diagnostic {
         let Finding { rule, level, packages, paths: _, message, help } = finding;
-        let entries = self.resolved.sysext.iter();
+        let entries = self.resolved.dependencies.sysext.iter();
         let mut spans =
             entries.filter(|entry| packages.contains(&entry.name.value)).map(|entry| entry.name.span);
         let span = spans.next().unwrap_or(self.resolved.name.span);

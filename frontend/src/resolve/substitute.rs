@@ -9,7 +9,7 @@ use crate::spec::{Condition, Operation, Parse, Part, Pattern, Template, Value, V
 
 impl Arguments {
     /// The value with its build args replaced. Why it is none is reported.
-    pub(super) fn apply<T: Clone + Parse>(
+    pub(super) fn value_of<T: Clone + Parse>(
         &self,
         value: &Value<T>,
         problems: &mut Problems,
@@ -207,7 +207,9 @@ mod tests {
             ("$A$1", "`1.2.3-4$1`"),
             ("$A${1}", "`1.2.3-4${1}`"),
             ("$A${}", "`1.2.3-4${}`"),
-            (r"\$A", r"`\1.2.3-4`"),
+            (r"$A\$B", "`1.2.3-4$B`"),
+            (r"$A\\$B", r"`1.2.3-4\b`"),
+            (r"$A\\\${B}", r"`1.2.3-4\${B}`"),
             ("'$A'", "`'1.2.3-4'`"),
             ("\"$A\"", "`\"1.2.3-4\"`"),
             (r"${EMPTY:-a\}b}", "`a}b`"),

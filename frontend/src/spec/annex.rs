@@ -41,7 +41,7 @@ impl Annex {
         let Some(field) = field else { return Self::default() };
         let mut fields = Fields::of(field.value, "`x-annex`", problems);
         let entries = fields.take("allow").and_then(|field| field.value.list("`allow`", problems));
-        fields.finish(&[], problems);
+        fields.finish(problems);
         let allow = entries.unwrap_or_default().into_iter().filter_map(|entry| allow(entry, problems));
         Self { allow: allow.collect() }
     }
@@ -62,7 +62,7 @@ fn allow(entry: At<'_, '_>, problems: &mut Problems) -> Option<Allow> {
     let package = package.map(|text| text.parse::<PackageName>(problems));
     let path = fields.take("path").and_then(|field| field.value.text("`path`", problems));
     let path = path.map(|text| text.parse::<PathPattern>(problems));
-    fields.finish(&[], problems);
+    fields.finish(problems);
     // A bound that is wrong must not become none.
     Some(Allow {
         rule: rule?,

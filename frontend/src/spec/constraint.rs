@@ -1,5 +1,7 @@
 //! Bounds of a package's version, such as `>= 1.7`.
 
+use std::fmt;
+
 use crate::diagnostic::literal;
 use crate::job::{Bound, Relation};
 use crate::spec::decode::{Invalid, Parse};
@@ -26,6 +28,21 @@ impl Parse for Bound {
             return Err(Invalid::new(format!("a version has at most {MAX_VERSION} characters")));
         }
         Ok(Self { relation, version: String::from(version) })
+    }
+}
+
+impl fmt::Display for Bound {
+    /// As it is written in a spec.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { relation, version } = self;
+        let sign = match relation {
+            Relation::Eq => "=",
+            Relation::Ge => ">=",
+            Relation::Gt => ">",
+            Relation::Le => "<=",
+            Relation::Lt => "<",
+        };
+        write!(f, "{sign} {version}")
     }
 }
 

@@ -5,7 +5,8 @@ use std::ops::Range;
 use crate::diagnostic::{Diagnostic, Problems, literal};
 use crate::nearest::nearest;
 use crate::span::{Span, Spanned};
-use crate::spec::yaml::{Alias, Child, Entry, Kind, Node, Scalar};
+use crate::spec::tree::Tree;
+use crate::spec::yaml::{Alias, Child, Entry, Kind, Node, Scalar, Style};
 
 /// A place to report at, with the alias that leads there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,21 @@ impl<'n, 't> At<'n, 't> {
         matches!(self.node.kind, Kind::Null | Kind::Broken)
     }
 
+    /// Whether no value is written.
+    pub(super) fn is_null(self) -> bool {
+        matches!(self.node.kind, Kind::Null)
+    }
+
+    /// The value on its own.
+    pub(super) fn tree(self) -> Tree {
+        Tree::of(self.node)
+    }
+
+    /// Values in it, itself among them.
+    pub(super) fn weight(self) -> usize {
+        self.node.weight()
+    }
+
     /// Whether there is nothing in it.
     pub(super) fn is_empty(self) -> bool {
         match &self.node.kind {
@@ -86,7 +102,7 @@ impl<'n, 't> At<'n, 't> {
     pub(super) fn text(self, what: &str, problems: &mut Problems) -> Option<Text<'n, 't>> {
         match &self.node.kind {
             Kind::Scalar(scalar) => {
-                let text = Text { at: self, scalar };
+                let text = self.as_text(scalar);
                 let control = |c: char| c.is_control() && c != '\n' && c != '\t';
                 if let Some((start, control)) = scalar.text.char_indices().find(|&(_, c)| control(c)) {
                     let place = text.part(start..start + control.len_utf8());
@@ -96,6 +112,14 @@ impl<'n, 't> At<'n, 't> {
                 }
                 Some(text)
             }
+            _ => self.unexpected(what, "text", problems),
+        }
+    }
+
+    /// The value as text in which every character is meant, such as the content of a file.
+    pub(super) fn content(self, what: &str, problems: &mut Problems) -> Option<Text<'n, 't>> {
+        match &self.node.kind {
+            Kind::Scalar(scalar) => Some(self.as_text(scalar)),
             _ => self.unexpected(what, "text", problems),
         }
     }
@@ -154,6 +178,10 @@ impl<'n, 't> At<'n, 't> {
         items.iter().map(|item| At { node: &item.node, alias: item.alias, within: self.inner() }).collect()
     }
 
+    fn as_text(self, scalar: &'n Scalar<'t>) -> Text<'n, 't> {
+        Text { place: self.place(), span: self.node.span, within: self.inner(), scalar }
+    }
+
     fn inner(self) -> Option<Alias> {
         self.alias.or(self.within)
     }
@@ -177,26 +205,26 @@ pub(super) struct Field<'n, 't> {
     key_scalar: &'n Scalar<'t>,
 }
 
-impl Field<'_, '_> {
+impl<'n, 't> Field<'n, 't> {
+    /// The key as text.
+    pub(super) fn key_text(&self) -> Text<'n, 't> {
+        Text { place: self.place, span: self.place.span, within: self.value.within, scalar: self.key_scalar }
+    }
+
     /// The key as a value of a type; why it is none is reported.
     pub(super) fn parse_key<T: Parse>(&self, problems: &mut Problems) -> Option<Spanned<T>> {
-        match T::parse(self.key) {
-            Ok(value) => Some(Spanned::new(value, self.place.span)),
-            Err(invalid) => {
-                let place = self.place;
-                let exact = |range| Place { span: self.key_scalar.locate(place.span, range), ..place };
-                let place = invalid.range.clone().map_or(place, exact);
-                problems.push(invalid.diagnostic(place));
-                None
-            }
-        }
+        self.key_text().parse(problems)
     }
 }
 
 /// A value that is text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text<'n, 't> {
-    at: At<'n, 't>,
+    /// Where all of it stands.
+    place: Place,
+    /// The bytes of it, and the alias whose value it is a part of: for the places of its parts.
+    span: Span,
+    within: Option<Alias>,
     scalar: &'n Scalar<'t>,
 }
 
@@ -206,12 +234,17 @@ impl<'n> Text<'n, '_> {
     }
 
     pub(super) fn place(&self) -> Place {
-        self.at.place()
+        self.place
+    }
+
+    /// Whether it is written without quotes.
+    pub(super) fn is_plain(&self) -> bool {
+        self.scalar.style == Style::Plain
     }
 
     /// The place of some bytes of the text.
     pub(super) fn part(&self, range: Range<usize>) -> Place {
-        within_alias(self.scalar.locate(self.at.node.span, range), self.at.inner())
+        within_alias(self.scalar.locate(self.span, range), self.within)
     }
 
     pub(super) fn spanned(&self) -> Spanned<String> {
@@ -288,6 +321,25 @@ impl<'n, 't> Fields<'n, 't> {
         Self { rest: rest.unwrap_or_default(), known: Vec::new() }
     }
 
+    /// The fields of a value that may be nothing, or `None` when it is something else: that is reported.
+    pub(super) fn read(at: At<'n, 't>, what: &str, problems: &mut Problems) -> Option<Self> {
+        let rest = match at.node.kind {
+            Kind::Null => Vec::new(),
+            _ => at.mapping(what, problems)?,
+        };
+        Some(Self { rest, known: Vec::new() })
+    }
+
+    /// The fields of these names, set or not, in their order.
+    pub(super) fn take_each(&mut self, names: &[&'static str]) -> Vec<(&'static str, Field<'n, 't>)> {
+        self.known.extend(names);
+        let find = |name: &&'static str| {
+            let index = self.rest.iter().position(|field| field.key == *name)?;
+            Some((*name, self.rest.remove(index)))
+        };
+        names.iter().filter_map(find).collect()
+    }
+
     /// The field of this name, if it is set.
     pub(super) fn take(&mut self, name: &'static str) -> Option<Field<'n, 't>> {
         self.known.push(name);
@@ -320,28 +372,28 @@ impl<'n, 't> Fields<'n, 't> {
         self.rest.extract_if(.., has_prefix).collect()
     }
 
-    /// Refuses fields that the language has but that nothing here works with, unless they are empty.
-    pub(super) fn refuse(&mut self, names: &[&'static str], help: &str, problems: &mut Problems) {
+    /// Refuses fields that the language has in another place.
+    pub(super) fn refuse(&mut self, names: &[&'static str], why: &str, help: &str, problems: &mut Problems) {
         for name in names {
             let Some(index) = self.rest.iter().position(|field| field.key == *name) else { continue };
             let field = self.rest.remove(index);
-            if !field.value.is_empty() {
-                problems.push(field.place.error(format!("`{name}` is not supported yet")).help(help));
-            }
+            problems.push(field.place.error(format!("`{name}` {why}")).help(help));
         }
     }
 
-    /// Reports what is left. `others` are names that are known but were refused.
-    pub(super) fn finish(self, others: &[&'static str], problems: &mut Problems) {
+    /// Reports what is left, and whether nothing was.
+    pub(super) fn finish(mut self, problems: &mut Problems) -> bool {
+        let all_known = self.rest.is_empty();
+        self.known.sort_unstable();
         for field in self.rest {
             let error = field.place.error(format!("unknown field {}", literal(field.key)));
-            let names = self.known.iter().chain(others).copied();
-            let near = if problems.is_full() { None } else { nearest(field.key, names) };
+            let near = if problems.is_full() { None } else { nearest(field.key, self.known.iter().copied()) };
             problems.push(match near {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error.help(format!("known fields here: {}", self.known.join(", "))),
             });
         }
+        all_known
     }
 }
 

@@ -1,4 +1,4 @@
-//! `dependencies` and the lists in it.
+//! `dependencies` and the lists in it; `provides`, `replaces` and `conflicts`, which are such lists.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,18 +9,49 @@ use crate::job::Bound;
 use crate::span::{Span, Spanned};
 use crate::spec::arch::Arch;
 use crate::spec::decode::{At, Field, Fields, Invalid, Parse, Shape};
+use crate::spec::repository::{self, Repository};
+use crate::spec::stage::{Stage, Written};
 use crate::spec::template::Scope;
-use crate::spec::value::Value;
+
+/// `dependencies`: the packages and repositories that a spec needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dependencies<S: Stage> {
+    /// Packages that the build needs.
+    pub build: Vec<Dependency<S>>,
+    /// Repositories beside those of the release.
+    pub extra_repos: Vec<Repository<S>>,
+    /// Packages that are good to have with the package.
+    pub recommends: Vec<Dependency<S>>,
+    /// Packages that the package needs.
+    pub runtime: Vec<Dependency<S>>,
+    /// Packages of the extension.
+    pub sysext: Vec<Dependency<S>>,
+    /// Packages that the tests need.
+    pub test: Vec<Dependency<S>>,
+}
 
 /// A package that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dependency {
+pub struct Dependency<S: Stage> {
     /// Its name; the place is that of the entry's key.
     pub name: Spanned<PackageName>,
     /// Bounds of its version, all of which must hold.
-    pub versions: Vec<Value<Bound>>,
+    pub versions: Vec<S::Of<Bound>>,
     /// Architectures for which it is asked for; none: for all.
     pub arch: Vec<Spanned<Arch>>,
+}
+
+impl<S: Stage> Default for Dependencies<S> {
+    fn default() -> Self {
+        Self {
+            build: Vec::new(),
+            extra_repos: Vec::new(),
+            recommends: Vec::new(),
+            runtime: Vec::new(),
+            sysext: Vec::new(),
+            test: Vec::new(),
+        }
+    }
 }
 
 /// The name of a binary package, or of something that packages provide.
@@ -88,22 +119,34 @@ fn illegal(text: &str, range: Range<usize>) -> Invalid {
     }
 }
 
-/// The field `dependencies` of a spec or target: its list `sysext`.
+/// The field `dependencies` of a spec or target.
 pub(super) fn dependencies(
     field: Option<Field<'_, '_>>,
     scope: Scope<'_>,
     problems: &mut Problems,
-) -> Vec<Dependency> {
-    let Some(field) = field else { return Vec::new() };
-    let mut fields = Fields::of(field.value, "`dependencies`", problems);
-    let sysext = fields.take("sysext");
-    fields.refuse(OTHERS, "what works now is `sysext`, the packages of a system extension", problems);
-    fields.finish(OTHERS, problems);
-    sysext.map_or_else(Vec::new, |field| packages(field.value, scope, problems))
+) -> Dependencies<Written> {
+    let fields = field.and_then(|field| Fields::read(field.value, "`dependencies`", problems));
+    let Some(mut fields) = fields else { return Dependencies::default() };
+    let mut list = |name: &'static str, problems: &mut Problems| packages(fields.take(name), scope, problems);
+    let dependencies = Dependencies {
+        build: list("build", problems),
+        recommends: list("recommends", problems),
+        runtime: list("runtime", problems),
+        sysext: list("sysext", problems),
+        test: list("test", problems),
+        extra_repos: repository::repositories(fields.take("extra_repos"), scope, problems),
+    };
+    fields.finish(problems);
+    dependencies
 }
 
 /// A list of packages in either form.
-fn packages(list: At<'_, '_>, scope: Scope<'_>, problems: &mut Problems) -> Vec<Dependency> {
+pub(super) fn packages(
+    field: Option<Field<'_, '_>>,
+    scope: Scope<'_>,
+    problems: &mut Problems,
+) -> Vec<Dependency<Written>> {
+    let Some(Field { key, value: list, .. }) = field else { return Vec::new() };
     match list.shape() {
         Shape::Nothing => Vec::new(),
         Shape::Mapping(fields) => {
@@ -111,14 +154,14 @@ fn packages(list: At<'_, '_>, scope: Scope<'_>, problems: &mut Problems) -> Vec<
         }
         Shape::List(items) => names(items, problems),
         Shape::Text => {
-            list.unexpected::<()>("`sysext`", "a mapping or a list of package names", problems);
+            list.unexpected::<()>(&literal(key), "a mapping or a list of package names", problems);
             Vec::new()
         }
     }
 }
 
 /// The form of a list: names alone.
-fn names(items: Vec<At<'_, '_>>, problems: &mut Problems) -> Vec<Dependency> {
+fn names(items: Vec<At<'_, '_>>, problems: &mut Problems) -> Vec<Dependency<Written>> {
     let mut seen: BTreeMap<PackageName, Span> = BTreeMap::new();
     let mut dependencies = Vec::new();
     for item in items {
@@ -149,7 +192,7 @@ fn names(items: Vec<At<'_, '_>>, problems: &mut Problems) -> Vec<Dependency> {
 }
 
 /// An entry of the form of a mapping.
-fn package(field: Field<'_, '_>, scope: Scope<'_>, problems: &mut Problems) -> Option<Dependency> {
+fn package(field: Field<'_, '_>, scope: Scope<'_>, problems: &mut Problems) -> Option<Dependency<Written>> {
     let name = field.parse_key::<PackageName>(problems);
     let (mut versions, mut arch) = (Vec::new(), Vec::new());
     if matches!(field.value.shape(), Shape::Text) {
@@ -159,33 +202,16 @@ fn package(field: Field<'_, '_>, scope: Scope<'_>, problems: &mut Problems) -> O
         problems.push(field.value.place().error(message).help(help));
     } else {
         let mut fields = Fields::of(field.value, &literal(field.key), problems);
-        for item in list(fields.take("version"), "`version`", problems) {
-            if let Some(text) = item.text("a version", problems) {
-                versions.extend(Value::of(&text, "a version", scope, problems));
-            }
-        }
-        for item in list(fields.take("arch"), "`arch`", problems) {
+        versions = fields.values("version", "a version", scope, problems);
+        for item in fields.list("arch", problems) {
             if let Some(text) = item.text("an architecture", problems) {
                 arch.extend(text.parse::<Arch>(problems));
             }
         }
-        fields.finish(&[], problems);
+        fields.finish(problems);
     }
     Some(Dependency { name: name?, versions, arch })
 }
 
-/// The items of a field that is a list.
-fn list<'n, 't>(field: Option<Field<'n, 't>>, what: &str, problems: &mut Problems) -> Vec<At<'n, 't>> {
-    let Some(field) = field else { return Vec::new() };
-    if matches!(field.value.shape(), Shape::Text) {
-        let error = field.value.place().error(format!("{what} must be a list, not text"));
-        problems.push(error.help("write it in `[` and `]`"));
-        return Vec::new();
-    }
-    field.value.list(what, problems).unwrap_or_default()
-}
-
-/// Lists of the language that nothing here works with.
-const OTHERS: &[&str] = &["build", "extra_repos", "recommends", "runtime", "test"];
 /// Most bytes of a package name; a file name of a repository has at most 255.
 const MAX_NAME: usize = 200;

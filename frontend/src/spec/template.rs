@@ -3,13 +3,15 @@
 //! The notation is that of variables in a Dockerfile
 //! (<https://docs.docker.com/reference/dockerfile/#environment-replacement>), with one difference:
 //! quotes and backslashes are text, so that a value means what it shows. What is not a variable
-//! (`$1`, `$$`, a `$` alone) is text as well.
+//! (`$1`, `$$`, a `$` alone) is text as well. A backslash before a variable makes it text, and two make one
+//! backslash; nothing else is taken away.
 
 mod parse;
 mod pattern;
 
 use crate::spec::decode::Place;
 
+pub use parse::escape;
 pub(super) use parse::{Scope, parse};
 pub use pattern::Pattern;
 

@@ -30,6 +30,13 @@ pub struct Node<'t> {
     depth: usize,
 }
 
+impl Node<'_> {
+    /// Values in it, itself among them, with each alias counted as all it stands for.
+    pub fn weight(&self) -> usize {
+        self.weight
+    }
+}
+
 /// What a [`Node`] is.
 #[derive(Debug)]
 pub enum Kind<'t> {
@@ -126,7 +133,7 @@ impl Scalar<'_> {
 
 /// Most bytes of a spec.
 pub const MAX_BYTES: usize = 1 << 20;
-/// Most values that all aliases of a spec together may stand for.
+/// Most values that all aliases of a spec together may stand for; a long text counts as several.
 pub const MAX_ALIASED: usize = 100_000;
 /// Most levels of collections within each other.
 pub const MAX_DEPTH: usize = 64;

@@ -1,5 +1,6 @@
 //! From text to [`Template`].
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Problems, literal};
@@ -69,6 +70,9 @@ impl Parser<'_, '_, '_> {
             if stops.brace && next == '}' || stops.slash && next == '/' {
                 break;
             }
+            if !stops.pattern && self.backslashes(&mut plain) {
+                continue;
+            }
             match self.escaped(stops) {
                 Some(escaped) => {
                     plain.push_str(if stops.pattern { escaped } else { &escaped[1..] });
@@ -92,6 +96,23 @@ impl Parser<'_, '_, '_> {
             parts.push(Part::Text(plain));
         }
         parts
+    }
+
+    /// Backslashes before what would be a variable: each two are one, and one more makes the variable text.
+    /// Whether there were any.
+    fn backslashes(&mut self, plain: &mut String) -> bool {
+        let rest = self.rest();
+        let count = rest.len() - rest.trim_start_matches('\\').len();
+        if count == 0 || !is_variable(&rest[count..]) {
+            return false;
+        }
+        plain.push_str(&"\\".repeat(count / 2));
+        self.position += count;
+        if count % 2 == 1 {
+            plain.push('$');
+            self.position += 1;
+        }
+        true
     }
 
     /// A backslash with what it makes literal, within braces.
@@ -221,6 +242,30 @@ impl Parser<'_, '_, '_> {
     fn rest(&self) -> &str {
         &self.text.as_str()[self.position..]
     }
+}
+
+/// A text that a template writes so that it means itself.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    let mut escaped = String::new();
+    let mut done = 0;
+    let mut dollars = text.match_indices('$').map(|(at, _)| at).peekable();
+    while let Some(at) = dollars.next() {
+        if dollars.next_if_eq(&(at + 1)).is_some() || !is_variable(&text[at..]) {
+            continue;
+        }
+        let before = &text[..at];
+        let count = before.len() - before.trim_end_matches('\\').len();
+        escaped.push_str(&text[done..at]);
+        escaped.push_str(&"\\".repeat(count + 1));
+        done = at;
+    }
+    if escaped.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(escaped + &text[done..]) }
+}
+
+/// Whether `text` starts with a variable, or with something that was meant to be one.
+fn is_variable(text: &str) -> bool {
+    let rest = text.strip_prefix('$').map(|rest| rest.strip_prefix('{').unwrap_or(rest));
+    rest.and_then(name).is_some()
 }
 
 /// The name of an arg at the start of `text`.

@@ -147,7 +147,11 @@ impl<'t> Reader<'t, '_> {
         let text = if raw.is_empty() && style == Style::Plain { Cow::Borrowed("") } else { text };
         let null = style == Style::Plain && tag.is_none() && NULLS.contains(&&*text);
         let kind = if null { Kind::Null } else { Kind::Scalar(Scalar { text, raw, style }) };
-        Node { kind, span, weight: 1, depth: 0 }
+        let weight = match &kind {
+            Kind::Scalar(scalar) => 1 + scalar.text.len() / BYTES_OF_A_VALUE,
+            _ => 1,
+        };
+        Node { kind, span, weight, depth: 0 }
     }
 
     fn sequence(&mut self, start: Span, depth: usize) -> Result<Node<'t>, Stop> {
@@ -375,6 +379,9 @@ impl<'t> Reader<'t, '_> {
         span.to(Span::new(span.start, span.start + u32::try_from(width).unwrap_or_default()))
     }
 }
+
+/// Bytes of text that count as one more value: aliases must not make much of little.
+const BYTES_OF_A_VALUE: usize = 64;
 
 /// Plain texts that mean no value (YAML 1.2.2, 10.3.2).
 const NULLS: [&str; 5] = ["", "~", "null", "Null", "NULL"];
