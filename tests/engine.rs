@@ -23,6 +23,7 @@ mod engine {
     pub(crate) mod image;
     pub(crate) mod listing;
     pub(crate) mod locks;
+    pub(crate) mod machines;
     pub(crate) mod merging;
     pub(crate) mod messages;
     pub(crate) mod oracle;
@@ -94,6 +95,9 @@ fn main() -> ExitCode {
         }
     }
     for (name, test) in once![
+        machines::linux_6_1_reads_what_its_floor_allows,
+        machines::linux_6_12_reads_every_profile_and_programs_run,
+        machines::the_newest_linux_reads_every_profile_and_programs_run,
         merging::a_renamed_file_still_merges,
         merging::its_service_runs_after_boot_and_its_configuration_is_there,
         merging::systemd_252_merges_it_and_shows_its_files,

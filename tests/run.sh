@@ -31,7 +31,7 @@ messages() { tests/engine/messages.sh; }
 # Engines, and the systems that extensions are merged into. Stand-ins for what no registry here has are the lab's.
 lab() {
   if [[ ${engines[*]} != host ]]; then tests/engine/up.sh "${engines[@]}"; else tests/engine/up.sh trixie; fi || return
-  if namespaces_work trixie; then tests/engine/tree.sh "${KNOWN_SUITES[@]}"; fi
+  if namespaces_work trixie; then tests/engine/machine.sh "${KNOWN_SUITES[@]}"; fi
 }
 
 selftest() { tests/engine/selftest.sh "${engines[@]}"; }

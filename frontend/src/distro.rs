@@ -2,6 +2,7 @@
 
 mod table;
 
+use crate::compression::{Kernel, Release};
 use crate::package::Family;
 
 pub use table::ALL;
@@ -35,8 +36,6 @@ pub enum Worker {
 pub struct Sysext {
     /// Where `mkfs.erofs` runs.
     pub tools: Tools,
-    /// Words for `mkfs.erofs` that say how to compress; what they need of a kernel is in the table.
-    pub mkfs: &'static [&'static str],
     /// What hosts of the release have.
     pub host: Host,
     /// `ID=` of the hosts that may merge the extension; `_any` is all of them (os-release(5)).
@@ -57,8 +56,18 @@ pub struct Host {
     pub glibc: Version,
     /// Version of the kernel that is installed by default.
     pub kernel: Version,
+    /// Compression profiles that the kernel is not known to be built with.
+    pub without: &'static [&'static str],
     /// Version of systemd; before 248 there is no `systemd-sysext` (its `NEWS`).
     pub systemd: u16,
+}
+
+impl Host {
+    /// What reads images there.
+    pub fn reader(&self) -> Kernel {
+        let Version(major, minor) = self.kernel;
+        Kernel { release: Release(major, minor), without: self.without }
+    }
 }
 
 /// The first two numbers of a version.
@@ -129,6 +138,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::compression;
 
     #[test]
     fn keys_are_sorted_and_unique() {
@@ -144,6 +154,22 @@ mod tests {
             assert!(digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit()), "{}", distro.key);
             assert!(name.split('/').count() >= 3, "{name} has registry, namespace and name");
             assert!(name.rsplit('/').next().is_some_and(|last| last.contains(':')), "{name} has a tag");
+        }
+    }
+
+    #[test]
+    fn the_default_compression_is_read_by_every_kernel() {
+        for distro in ALL {
+            assert!(compression::DEFAULT.words(distro.sysext.host.reader()).is_ok(), "{}", distro.key);
+        }
+    }
+
+    #[test]
+    fn what_a_kernel_leaves_out_are_profiles() {
+        for distro in ALL {
+            for name in distro.sysext.host.without {
+                assert!(compression::find(name).is_ok(), "{}: {name}", distro.key);
+            }
         }
     }
 
@@ -180,24 +206,6 @@ mod tests {
                 assert!(matches!(lender.worker, Worker::Image(_)), "{} has {key}'s", distro.key);
             }
         }
-    }
-
-    /// Sources: `fs/erofs/erofs_fs.h` of Linux, and the table of features in erofs(7).
-    #[test]
-    fn the_kernel_of_a_release_reads_its_images() {
-        let needs = |word: &str| match word {
-            "-zlz4hc" => Version(5, 4),
-            "-C65536" => Version(5, 13),
-            "-Eztailpacking" => Version(5, 17),
-            other => panic!("which kernel reads `{other}`?"),
-        };
-        let unread: Vec<_> = ALL
-            .iter()
-            .filter(|distro| distro.sysext.mkfs.iter().any(|word| needs(word) > distro.sysext.host.kernel))
-            .map(|distro| distro.key)
-            .collect();
-        // EROFS came with Linux 5.4: for newer hosts that run the packages of the release.
-        assert_eq!(unread, ["almalinux8", "bionic", "rockylinux8"]);
     }
 
     #[test]

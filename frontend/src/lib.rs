@@ -3,6 +3,7 @@
 //! The way of the data, and who may import whom, is in `ARCHITECTURE.md`.
 
 pub mod build;
+pub mod compression;
 pub mod diagnostic;
 pub mod distro;
 pub mod gateway;

@@ -3,6 +3,7 @@
 //! A plan does no I/O: it is asked again and again with more [`Answers`] until it no longer
 //! [asks](Open::Asks). Asking again costs little, since equal graphs have equal digests.
 
+mod compression;
 mod extension;
 mod refusal;
 mod repository;

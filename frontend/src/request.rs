@@ -25,6 +25,7 @@ use buildkit_llb::{Platform, ResolveMode};
 use serde::Deserialize;
 
 pub use self::archive::{ARCHIVE_HEAD, ArchiveKind, archive_kind};
+pub(crate) use self::argument::COMPRESSION;
 pub use self::argument::{BuildArgs, Check, SysextArgs};
 pub use self::attestation::{Attestations, Sbom};
 pub use self::cache::{CacheImport, NoCache};

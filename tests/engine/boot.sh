@@ -6,6 +6,7 @@
 #   COMMAND  runs when multi-user.target is reached; merge and unmerge as you like, the machine is thrown away
 # env: ANNEX_LAB           the lab's directory
 #      ANNEX_BOOT_SECONDS  how long COMMAND may take (default: 60)
+#      ANNEX_FILES         a directory whose files the machine finds in /files
 # exit: COMMAND's own, 125 when the images were not merged, 124 when time was up
 #
 # A namespace is the machine, so this takes about a second; the kernel is the host's. Who is not root

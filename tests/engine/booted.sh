@@ -1,7 +1,8 @@
 #!/bin/bash
 # The first process of boot.sh's namespaces: builds the throw-away machine, then becomes its systemd.
 # usage: booted.sh TREE SUITE COUNT IMAGE... COMMAND...      (started by boot.sh; not for people)
-# env: ANNEX_BOOT_SECONDS (how long COMMAND may take), RESULT (a directory for its output and exit code)
+# env: ANNEX_BOOT_SECONDS (how long COMMAND may take), ANNEX_FILES (a directory with files for it),
+#      RESULT (a directory for its output and exit code)
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -9,6 +10,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/device.sh"
 # shellcheck source=throwaway.sh
 . "$here/throwaway.sh"
+# shellcheck source=command.sh
+. "$here/command.sh"
 
 tree=$1 count=$3
 shift 3
@@ -25,27 +28,13 @@ mkdir -p "$root/var/lib/extensions" "$root/result"
 if [[ -n ${RESULT:-} ]]; then mount --bind "$RESULT" "$root/result"; fi
 touch "$root/result/output" "$root/result/code" "$root/result/service"
 for image in "${images[@]}"; do cp "$image" "$root/var/lib/extensions/"; done
+if [[ -n ${ANNEX_FILES:-} ]]; then cp -r "$ANNEX_FILES" "$root/files"; fi
 
 units=$root/etc/systemd/system
 mkdir -p "$units/multi-user.target.wants" "$units/sysinit.target.wants"
-{
-  echo '#!/bin/bash'
-  if [[ $count != 0 ]]; then
-    # As in merge.sh: what is merged says so itself.
-    echo 'if [[ ! -e /usr/.systemd-sysext/dev ]]; then'
-    echo '  journalctl --no-pager --unit systemd-sysext.service >&2'
-    echo '  echo "boot.sh: systemd-sysext.service merged nothing" >&2'
-    echo '  exit 125'
-    echo 'fi'
-    printf 'for name in'
-    for image in "${images[@]}"; do printf ' %q' "$(basename "$image" .raw)"; done
-    # shellcheck disable=SC2016  # for the script that is written
-    printf '; do\n%s\ndone\n' \
-      '  grep -qxF -- "$name" /usr/.systemd-sysext/extensions || { echo "boot.sh: left out: $name" >&2; exit 125; }'
-  fi
-  printf '%q ' "$@"
-  echo
-} >"$root/command.sh"
+names=()
+for image in "${images[@]}"; do names+=("$(basename "$image" .raw)"); done
+write_command names "$@" >"$root/command.sh"
 cat >"$units/annex-command.service" <<UNIT
 [Unit]
 After=multi-user.target systemd-sysext.service

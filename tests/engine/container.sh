@@ -14,14 +14,17 @@ contained() {
   shift 3
   contained_tree "$suite"
   stage=$(mktemp -d)
-  cp "$HERE/device.sh" "$HERE/throwaway.sh" "$HERE/$script.sh" "$stage/"
+  cp "$HERE/device.sh" "$HERE/throwaway.sh" "$HERE/command.sh" "$HERE/$script.sh" "$stage/"
   mkdir "$stage/image"
   for image in "${@:1:count}"; do
     cp "$image" "$stage/image/"
     names+=("/lab/image/$(basename "$image")")
   done
   shift "$count"
+  # In a container /lab is where its own files are: booted.sh takes them from there.
+  if [[ -n ${ANNEX_FILES:-} ]]; then cp -r "$ANNEX_FILES" "$stage/files"; fi
   container=$(docker create --privileged --network none --env "ANNEX_BOOT_SECONDS=${ANNEX_BOOT_SECONDS:-60}" \
+    --env "ANNEX_FILES=${ANNEX_FILES:+/lab/files}" \
     "localhost/annex-tree:$suite" unshare --cgroup bash "/lab/$script.sh" / "$suite" "$count" "${names[@]}" "$@")
   docker cp --quiet "$stage/." "$container:/lab" >/dev/null
   docker start --attach "$container"

@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["span"],
     &["nearest", "xml"],
     &["diagnostic"],
-    &["job", "lock", "version"],
+    &["compression", "job", "lock", "version"],
     &["spec"],
     &["resolve"],
     &["script"],
@@ -26,7 +26,11 @@ const LAYERS: &[&[&str]] = &[
 /// Modules that stand beside the layers: what each may name, and who may name it.
 const BESIDE: &[(&str, &[&str], &[&str])] = &[
     ("gateway", &["diagnostic", "span"], &["build", "main"]),
-    ("request", &["diagnostic", "nearest", "span"], &["build", "main", "plan", "route", "subrequest"]),
+    (
+        "request",
+        &["compression", "diagnostic", "nearest", "span"],
+        &["build", "main", "plan", "route", "subrequest"],
+    ),
     ("worker", &["diagnostic", "job", "lock", "nearest", "version", "xml"], &["main"]),
 ];
 
@@ -45,6 +49,7 @@ const CRATES: &[(&str, &[&str])] = &[
 
 /// Modules that know nothing of graphs.
 const WITHOUT_GRAPH: &[&str] = &[
+    "compression",
     "diagnostic",
     "job",
     "lock",

@@ -62,9 +62,8 @@ pub static ALL: &[Distro] = &[
         sysext: Sysext {
             // no erofs-utils
             tools: Tools::Of("trixie"),
-            mkfs: LZ4HC_OF_5_4,
             // Release notes of 18.04. Its own hosts have no systemd-sysext and no EROFS: for newer ones.
-            host: Host { glibc: Version(2, 27), kernel: Version(4, 15), systemd: 237 },
+            host: Host { glibc: Version(2, 27), kernel: Version(4, 15), without: LZ4_ALONE, systemd: 237 },
             os_id: ANY,
             sysext_level: None,
             links: NO_LINKS,
@@ -83,9 +82,8 @@ pub static ALL: &[Distro] = &[
         sysext: Sysext {
             // erofs-utils 1.5
             tools: Tools::Of("trixie"),
-            mkfs: LZ4HC,
             // Its `Packages`, read 2026-11-26: libc6 2.36-9, linux-image-amd64 6.1.176, systemd 252.39.
-            host: Host { glibc: Version(2, 36), kernel: Version(6, 1), systemd: 252 },
+            host: Host { glibc: Version(2, 36), kernel: Version(6, 1), without: LZ4_ALONE, systemd: 252 },
             os_id: ANY,
             sysext_level: None,
             links: NO_LINKS,
@@ -104,10 +102,9 @@ pub static ALL: &[Distro] = &[
         sysext: Sysext {
             // erofs-utils 1.2.1
             tools: Tools::Of("trixie"),
-            mkfs: LZ4HC_OF_5_4,
             // Its `Packages`, read 2026-11-26: libc6 2.31-13, linux-image-amd64 5.10.223, systemd 247.3. Its own hosts
             // have systemd-sysext from bullseye-backports only.
-            host: Host { glibc: Version(2, 31), kernel: Version(5, 10), systemd: 247 },
+            host: Host { glibc: Version(2, 31), kernel: Version(5, 10), without: LZ4_ALONE, systemd: 247 },
             os_id: ANY,
             sysext_level: None,
             links: NO_LINKS,
@@ -121,9 +118,8 @@ pub static ALL: &[Distro] = &[
         family: &Deb { archive: UBUNTU },
         sysext: Sysext {
             tools: Tools::Of("noble"),
-            mkfs: LZ4HC,
             // Release notes of 4081, the LTS of 2024; later releases have more.
-            host: Host { glibc: Version(2, 38), kernel: Version(6, 6), systemd: 255 },
+            host: Host { glibc: Version(2, 38), kernel: Version(6, 6), without: LZ4_ALONE, systemd: 255 },
             os_id: "flatcar",
             sysext_level: Some("1.0"),
             links: SBIN_IN_BIN,
@@ -142,9 +138,8 @@ pub static ALL: &[Distro] = &[
         sysext: Sysext {
             // erofs-utils 1.0
             tools: Tools::Of("trixie"),
-            mkfs: LZ4HC_OF_5_4,
             // Release notes of 20.04. Its own hosts have no systemd-sysext: for newer ones.
-            host: Host { glibc: Version(2, 31), kernel: Version(5, 4), systemd: 245 },
+            host: Host { glibc: Version(2, 31), kernel: Version(5, 4), without: LZ4_ALONE, systemd: 245 },
             os_id: ANY,
             sysext_level: None,
             links: NO_LINKS,
@@ -163,9 +158,8 @@ pub static ALL: &[Distro] = &[
         sysext: Sysext {
             // erofs-utils 1.4
             tools: Tools::Of("trixie"),
-            mkfs: LZ4HC_OF_5_13,
             // Release notes of 22.04.
-            host: Host { glibc: Version(2, 35), kernel: Version(5, 15), systemd: 249 },
+            host: Host { glibc: Version(2, 35), kernel: Version(5, 15), without: LZ4_ALONE, systemd: 249 },
             os_id: ANY,
             sysext_level: None,
             links: NO_LINKS,
@@ -184,9 +178,8 @@ pub static ALL: &[Distro] = &[
         sysext: Sysext {
             // erofs-utils 1.7.1
             tools: Tools::Own(EROFS_UTILS),
-            mkfs: LZ4HC,
             // Release notes of 24.04.
-            host: Host { glibc: Version(2, 39), kernel: Version(6, 8), systemd: 255 },
+            host: Host { glibc: Version(2, 39), kernel: Version(6, 8), without: LZ4_ALONE, systemd: 255 },
             os_id: ANY,
             sysext_level: None,
             links: NO_LINKS,
@@ -205,9 +198,8 @@ pub static ALL: &[Distro] = &[
         sysext: Sysext {
             // erofs-utils newer than those of noble
             tools: Tools::Own(EROFS_UTILS),
-            mkfs: LZ4HC,
             // Release notes of 26.04, and libc6 2.43 in its image (docker-library/repo-info, read 2026-11-26).
-            host: Host { glibc: Version(2, 43), kernel: Version(7, 0), systemd: 259 },
+            host: Host { glibc: Version(2, 43), kernel: Version(7, 0), without: LZ4_ALONE, systemd: 259 },
             os_id: ANY,
             sysext_level: None,
             links: NO_LINKS,
@@ -248,9 +240,8 @@ pub static ALL: &[Distro] = &[
         sysext: Sysext {
             // erofs-utils 1.8.6
             tools: Tools::Own(EROFS_UTILS),
-            mkfs: LZ4HC,
             // Its `Packages`, read 2026-11-26: libc6 2.41-12, linux-image-amd64 6.12.117, systemd 257.13.
-            host: Host { glibc: Version(2, 41), kernel: Version(6, 12), systemd: 257 },
+            host: Host { glibc: Version(2, 41), kernel: Version(6, 12), without: &[], systemd: 257 },
             os_id: ANY,
             sysext_level: None,
             links: NO_LINKS,
@@ -262,9 +253,8 @@ pub static ALL: &[Distro] = &[
 /// Azure Linux has an erofs-utils of at least 1.7 since its release 3.
 const AZURE_3: Sysext = Sysext {
     tools: Tools::Own(EROFS_UTILS),
-    mkfs: LZ4HC,
     // Release notes of 3.0.
-    host: Host { glibc: Version(2, 38), kernel: Version(6, 6), systemd: 255 },
+    host: Host { glibc: Version(2, 38), kernel: Version(6, 6), without: LZ4_ALONE, systemd: 255 },
     os_id: ANY,
     sysext_level: None,
     links: LIB64_IN_LIB,
@@ -273,7 +263,7 @@ const AZURE_3: Sysext = Sysext {
 
 const AZURE_4: Sysext = Sysext {
     // "What's new in Azure Linux 4.0", read 2026-11-26.
-    host: Host { glibc: Version(2, 42), kernel: Version(6, 18), systemd: 258 },
+    host: Host { glibc: Version(2, 42), kernel: Version(6, 18), without: LZ4_ALONE, systemd: 258 },
     links: SBIN_IN_BIN,
     ..AZURE_3
 };
@@ -282,32 +272,24 @@ const AZURE_4: Sysext = Sysext {
 /// newer hosts.
 const ENTERPRISE_8: Sysext = Sysext {
     tools: Tools::Of("trixie"),
-    mkfs: LZ4HC_OF_5_4,
     // Release notes of 8.10.
-    host: Host { glibc: Version(2, 28), kernel: Version(4, 18), systemd: 239 },
+    host: Host { glibc: Version(2, 28), kernel: Version(4, 18), without: LZ4_ALONE, systemd: 239 },
     links: NO_LINKS,
     ..AZURE_3
 };
 
 const ENTERPRISE_9: Sysext = Sysext {
-    mkfs: LZ4HC_OF_5_13,
     // Release notes of 9.
-    host: Host { glibc: Version(2, 34), kernel: Version(5, 14), systemd: 252 },
+    host: Host { glibc: Version(2, 34), kernel: Version(5, 14), without: LZ4_ALONE, systemd: 252 },
     ..ENTERPRISE_8
 };
 
 /// Where `mkfs.erofs` is, in both families.
 const EROFS_UTILS: &[&str] = &["erofs-utils"];
 
-/// LZ4 in clusters of 64 KiB, tails packed: readable since Linux 5.17, of all choices that old the smallest that
-/// does not cost seconds.
-const LZ4HC: &[&str] = &["-zlz4hc", "-C65536", "-Eztailpacking"];
-
-/// LZ4 in clusters of 64 KiB: readable since Linux 5.13.
-const LZ4HC_OF_5_13: &[&str] = &["-zlz4hc", "-C65536"];
-
-/// LZ4 in clusters of one page: readable since Linux 5.4, with which EROFS came.
-const LZ4HC_OF_5_4: &[&str] = &["-zlz4hc"];
+/// Linux leaves the algorithms beside LZ4 out unless somebody asks for them (`fs/erofs/Kconfig`): those of kernels that
+/// were not looked at, and Debian's 6.1, which was.
+const LZ4_ALONE: &[&str] = &["lzma", "zstd"];
 
 /// `/usr/sbin` and `/usr/lib64` are directories in the family of Debian (`base-files` of trixie) and in Enterprise Linux
 /// (`filesystem` of 9).

@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use super::repository::{LIST, Repositories, odd};
 use super::verdict::Verdict;
 use super::worker::Workers;
-use super::{Answers, Open, both, refusal};
+use super::{Answers, Open, both, compression, refusal};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::{Distro, Stem};
 use crate::job;
@@ -120,6 +120,9 @@ impl Extension<'_> {
                 let versions = dependency.bounds.iter().map(|bound| bound.value.clone()).collect();
                 packages.push(job::Wanted { name: dependency.name.value.clone(), versions });
             }
+        }
+        if let Err(unreadable) = self.compression() {
+            problems.extend(unreadable);
         }
         if packages.is_empty() && problems.is_empty() {
             let message = match self.resolved.dependencies.sysext.first() {
@@ -285,6 +288,10 @@ impl Extension<'_> {
         Ok(mounted.collect())
     }
 
+    fn compression(&self) -> Result<&'static [&'static str], Problems> {
+        compression::words(self.distro, self.args.compression, self.resolved.annex.compression)
+    }
+
     /// What the assemble step is told.
     fn assemble(&self, lock: Lock, verdict: &Verdict<'_>) -> Result<job::Assemble, Problems> {
         let Some(architecture) = name::architecture(self.platform) else {
@@ -292,7 +299,7 @@ impl Extension<'_> {
             return Err(Diagnostic::error(None, message).into());
         };
         let Resolved { name, version, revision, .. } = self.resolved;
-        let SysextArgs { check, image_name, os_id, os_version_id, sysext_level } = self.args;
+        let SysextArgs { check, compression: _, image_name, os_id, os_version_id, sysext_level } = self.args;
         let defaults = &self.distro.sysext;
         let image = image_name.clone().unwrap_or_else(|| match defaults.stem {
             Stem::Full => name::stem(&name.value, &version.value, revision, self.distro.key, architecture),
@@ -311,7 +318,7 @@ impl Extension<'_> {
             image,
             release: release.text(),
             epoch: self.epoch,
-            mkfs: defaults.mkfs.iter().map(|&word| word.to_owned()).collect(),
+            mkfs: self.compression()?.iter().map(|&word| word.to_owned()).collect(),
             erofs_utils: lock.erofs_utils,
             allow: verdict.allow().to_vec(),
             unchecked: *check == Check::Off,

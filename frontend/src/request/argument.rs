@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use buildkit_llb::ProxyEnv;
 
+use crate::compression::{self, Profile};
 use crate::diagnostic::{Diagnostic, literal};
 use crate::request::option::{Expected, Options};
 use crate::request::scalar::boolean;
@@ -33,6 +34,8 @@ pub struct BuildArgs {
 pub struct SysextArgs {
     /// `DALEC_SYSEXT_CHECK`: what findings about the content do.
     pub check: Check,
+    /// `DALEC_SYSEXT_COMPRESSION`: how the image is compressed, whatever the spec says.
+    pub compression: Option<&'static Profile>,
     /// `DALEC_SYSEXT_IMAGE_NAME`: stem of the file's name, without `.raw`.
     pub image_name: Option<String>,
     /// `DALEC_SYSEXT_OS_ID`: `ID=` of the release file.
@@ -106,9 +109,10 @@ impl Known<'_> {
                 .help(format!("the build args of system extensions are `{}`", SYSEXT_ARGS.join("`, `")));
             self.options.problem(warning);
         }
-        let [check, image_name, os_id, os_version_id, sysext_level] = SYSEXT_ARGS;
+        let [check, compression, image_name, os_id, os_version_id, sysext_level] = SYSEXT_ARGS;
         SysextArgs {
             check: self.parse(check, Check::read).unwrap_or_default(),
+            compression: self.parse(compression, profile),
             image_name: self.parse(image_name, image_stem),
             os_id: self.parse(os_id, release_value),
             os_version_id: self.parse(os_version_id, release_value),
@@ -157,6 +161,10 @@ fn image_stem(text: &str) -> Result<String, Expected> {
     Ok(stem.to_owned())
 }
 
+fn profile(text: &str) -> Result<&'static Profile, Expected> {
+    compression::find(text).map_err(|names| format!("one of {names}").into())
+}
+
 /// A value that `os-release(5)` and `extension-release` files hold without quotes.
 fn release_value(text: &str) -> Result<String, Expected> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
@@ -166,10 +174,14 @@ fn release_value(text: &str) -> Result<String, Expected> {
     Err(Expected::phrase("letters, digits, `.`, `_` and `-`, as in an os-release file"))
 }
 
+/// The build arg that chooses a profile.
+pub(crate) const COMPRESSION: &str = "DALEC_SYSEXT_COMPRESSION";
+
 const SYSEXT: &str = "DALEC_SYSEXT_";
 
-const SYSEXT_ARGS: [&str; 5] = [
+const SYSEXT_ARGS: [&str; 6] = [
     "DALEC_SYSEXT_CHECK",
+    COMPRESSION,
     "DALEC_SYSEXT_IMAGE_NAME",
     "DALEC_SYSEXT_OS_ID",
     "DALEC_SYSEXT_OS_VERSION_ID",

@@ -1,6 +1,7 @@
 //! `x-annex`: what only this frontend reads.
 
-use crate::diagnostic::Problems;
+use crate::compression::{self, Profile};
+use crate::diagnostic::{Problems, literal};
 use crate::job::{Allowance, Rule};
 use crate::nearest::nearest;
 use crate::span::Spanned;
@@ -12,6 +13,8 @@ use crate::spec::dependency::PackageName;
 pub struct Annex {
     /// Findings that are accepted, in the order of the file.
     pub allow: Vec<Allow>,
+    /// How the image is compressed.
+    pub compression: Option<Spanned<&'static Profile>>,
 }
 
 /// An entry of `x-annex.allow`.
@@ -41,9 +44,12 @@ impl Annex {
         let Some(field) = field else { return Self::default() };
         let mut fields = Fields::of(field.value, "`x-annex`", problems);
         let entries = fields.take("allow").and_then(|field| field.value.list("`allow`", problems));
+        let compression = fields.take("compression");
+        let compression = compression.and_then(|field| field.value.text("`compression`", problems));
+        let compression = compression.and_then(|text| text.parse(problems));
         fields.finish(problems);
         let allow = entries.unwrap_or_default().into_iter().filter_map(|entry| allow(entry, problems));
-        Self { allow: allow.collect() }
+        Self { allow: allow.collect(), compression }
     }
 }
 
@@ -70,6 +76,15 @@ fn allow(entry: At<'_, '_>, problems: &mut Problems) -> Option<Allow> {
         path: path.map_or(Some(None), |path| path.map(Some))?,
         reason: reason?,
     })
+}
+
+impl Parse for &'static Profile {
+    fn parse(text: &str) -> Result<Self, Invalid> {
+        let unknown = |names| {
+            Invalid::new(format!("unknown compression {}", literal(text))).help(format!("profiles: {names}"))
+        };
+        compression::find(text).map_err(unknown)
+    }
 }
 
 impl Parse for Rule {

@@ -1,0 +1,94 @@
+#!/bin/bash
+# Makes a disk that boots: a copy of a tree with udev, the release's kernel for virtual machines, and units of ours.
+# usage: furnish.sh TREE SUITE DIR      (started by machine.sh under unshare; not for people)
+#   DIR/disk     ext4, without partitions
+#   DIR/vmlinuz  the kernel
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=device.sh
+. "$here/device.sh"
+
+tree=$1 suite=$2 out=$3
+root=$out/root
+mkdir -p "$root"
+cp -a "$tree/." "$root"
+mount --bind "$root" "$root"
+mount -t proc proc "$root/proc"
+private_dev "$root/dev"
+rm -f "$root/etc/resolv.conf"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+options=()
+[[ $suite != forky ]] || options+=(-o 'Acquire::Check-Valid-Until=false')
+
+# The kernel is unpacked rather than installed: it finds its disk without an initial RAM disk, so none is made.
+# shellcheck disable=SC2016  # the inner shell expands
+chroot "$root" /bin/bash -ec '
+  export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+  apt-get "$@" update
+  apt-get "$@" install --yes --no-install-recommends kmod udev
+  mkdir /tmp/kernel
+  cd /tmp/kernel
+  apt-get "$@" install --simulate --no-install-recommends linux-image-cloud-amd64 |
+    awk "/^Inst linux-(image|binary|modules)-[0-9]/ { print \$2 }" | xargs apt-get "$@" download
+  for package in *.deb; do dpkg-deb --extract "$package" .; done
+  rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin *.deb
+' bash "${options[@]}"
+
+modules=$(compgen -G "$root/tmp/kernel/usr/lib/modules/*" || compgen -G "$root/tmp/kernel/lib/modules/*")
+version=$(basename "$modules")
+mkdir -p "$root/usr/lib/modules"
+mv "$modules" "$root/usr/lib/modules/"
+for kernel in "$root/tmp/kernel/boot/vmlinuz-$version" "$root/usr/lib/modules/$version/vmlinuz"; do
+  if [[ -e $kernel ]]; then mv "$kernel" "$out/vmlinuz"; fi
+done
+rm -rf "$root/tmp/kernel"
+chroot "$root" depmod --all "$version"
+
+# Extensions come on a second disk, with the command that is to run.
+cat >"$root/etc/fstab" <<'FSTAB'
+/dev/vda /lab ext4 rw 0 0
+/lab/extensions /var/lib/extensions none bind 0 0
+FSTAB
+mkdir -p "$root/lab" "$root/var/lib/extensions"
+ln -s lab/files "$root/files"
+: >"$root/etc/machine-id"
+echo machine >"$root/etc/hostname"
+
+units=$root/etc/systemd/system
+mkdir -p "$units/multi-user.target.wants" "$units/sysinit.target.wants"
+cat >"$units/annex-command.service" <<'UNIT'
+[Unit]
+After=multi-user.target systemd-sysext.service
+[Service]
+Type=oneshot
+StandardOutput=file:/run/annex-output
+StandardError=inherit
+EnvironmentFile=/lab/limits
+ExecStart=/usr/bin/timeout ${SECONDS_FOR_COMMAND} /bin/bash /lab/command.sh
+TimeoutStartSec=infinity
+ExecStopPost=/bin/bash /etc/annex-verdict.sh
+ExecStopPost=/bin/systemctl poweroff --force --force
+UNIT
+ln -sf ../annex-command.service "$units/multi-user.target.wants/"
+# The second serial port is for this alone; the first one is the console.
+cat >"$root/etc/annex-verdict.sh" <<'SCRIPT'
+stty -F /dev/ttyS1 raw
+{
+  cat /run/annex-output
+  printf '\nverdict %s %s\n' "$EXIT_CODE" "$EXIT_STATUS"
+} >/dev/ttyS1
+SCRIPT
+# Debian leaves it to the administrator to enable this one.
+ln -sf /usr/lib/systemd/system/systemd-sysext.service "$units/sysinit.target.wants/"
+# What takes time and has nothing to do with extensions.
+for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
+  fstrim.timer getty@tty1.service serial-getty@ttyS0.service serial-getty@ttyS1.service systemd-timesyncd.service; do
+  ln -sf /dev/null "$units/$unit"
+done
+
+# Sparse: what is not used takes no room.
+umount "$root/dev/pts" "$root/dev/shm" "$root/dev" "$root/proc" "$root"
+truncate --size=2G "$out/disk"
+mkfs.ext4 -q -F -O ^has_journal -m 0 -d "$root" "$out/disk"
+rm -rf --one-file-system "$root"
