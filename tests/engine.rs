@@ -20,6 +20,7 @@ mod engine {
     pub(crate) mod content;
     pub(crate) mod contexts;
     pub(crate) mod docker;
+    pub(crate) mod hosts;
     pub(crate) mod image;
     pub(crate) mod listing;
     pub(crate) mod locks;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
             releases::an_extension_for_flatcar_is_for_no_other_host,
             releases::three_platforms_are_built_without_running_what_is_foreign,
             repeating::a_second_build_runs_nothing_yet_asks_the_repository,
+            repeating::neither_the_day_nor_the_number_of_cores_shows,
             repeating::no_cache_runs_again_and_gives_the_same_bytes,
             repeating::source_date_epoch_is_the_time_of_everything,
             targets::a_spec_on_standard_input,
@@ -95,6 +97,13 @@ fn main() -> ExitCode {
         }
     }
     for (name, test) in once![
+        hosts::a_refresh_shows_the_newer_version,
+        hosts::alternatives_lead_to_their_programs,
+        hosts::daemons_outlive_an_unmerge_and_come_back,
+        hosts::daemons_run_after_boot_with_their_users_and_state,
+        hosts::privileges_work_as_on_a_host_that_has_the_packages,
+        hosts::systemd_accepts_the_names_that_people_give_it,
+        hosts::systemd_finds_the_image_good_and_leaves_nothing_behind,
         machines::linux_6_1_reads_what_its_floor_allows,
         machines::linux_6_12_reads_every_profile_and_programs_run,
         machines::the_newest_linux_reads_every_profile_and_programs_run,

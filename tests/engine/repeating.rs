@@ -36,6 +36,21 @@ pub(crate) fn no_cache_runs_again_and_gives_the_same_bytes(engine: &Engine) {
     assert!(first.bytes(&name) == third.bytes(&name), "two builds differ");
 }
 
+/// The program that makes the bytes once has one core on a day in 2031, once all there are today.
+pub(crate) fn neither_the_day_nor_the_number_of_cores_shows(engine: &Engine) {
+    engine.image("localhost/annex-test-another-day", ANOTHER_DAY);
+    let worker = "--build-context=dalec-trixie-worker=docker-image://localhost/annex-test-another-day";
+    let spec = spec("day", &["jq", "vim-runtime", "zsh"]);
+    let name = image_name("day");
+    for profile in ["lz4hc", "zstd"] {
+        let profile = format!("--build-arg=DALEC_SYSEXT_COMPRESSION={profile}");
+        let today = build(engine, &spec, SYSEXT, &[&profile]).succeeded();
+        let another = build(engine, &spec, SYSEXT, &[&profile, worker]).succeeded();
+        assert!(!another.ran("[assemble]").is_empty(), "it came from the cache:\n{}", another.stderr);
+        assert!(today.bytes(&name) == another.bytes(&name), "{profile}: two builds differ");
+    }
+}
+
 pub(crate) fn source_date_epoch_is_the_time_of_everything(engine: &Engine) {
     let spec = spec("dated", &["jq", "zsh"]);
     let name = image_name("dated");
@@ -77,3 +92,11 @@ const STEPS: [&str; 3] = ["[worker]", "[resolve]", "[assemble]"];
 const BASE: &str = "FROM docker.io/library/debian:trixie
 RUN echo of a test >/etc/annex-test
 ";
+/// The last line makes sure that the day and the core are what they should be.
+const ANOTHER_DAY: &str = r#"FROM docker.io/library/debian:trixie
+RUN apt-get update && apt-get install --yes --no-install-recommends erofs-utils faketime
+RUN mv /usr/bin/mkfs.erofs /usr/bin/mkfs.erofs.real && \
+    printf '#!/bin/sh\nexec taskset --cpu-list 0 faketime 2031-03-01 mkfs.erofs.real "$@"\n' >/usr/bin/mkfs.erofs && \
+    chmod 0755 /usr/bin/mkfs.erofs
+RUN test "$(sed '2s/mkfs.erofs.real.*/sh -c "nproc; date +%Y"/' /usr/bin/mkfs.erofs | sh | tr '\n' ' ')" = '1 2031 '
+"#;
