@@ -17,6 +17,7 @@ use crate::engine::{messages, rpm_hostile};
 
 mod engine {
     pub(crate) mod build;
+    pub(crate) mod checking;
     pub(crate) mod content;
     pub(crate) mod contexts;
     pub(crate) mod docker;
@@ -32,6 +33,7 @@ mod engine {
     pub(crate) mod questions;
     pub(crate) mod releases;
     pub(crate) mod repeating;
+    pub(crate) mod reporting;
     pub(crate) mod repository;
     pub(crate) mod rpm;
     pub(crate) mod rpm_content;
@@ -62,6 +64,12 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for engine in engines() {
         for (name, test) in each![
+            checking::a_base_decides_as_an_image_and_as_a_directory,
+            checking::a_missing_library_is_told_with_its_package,
+            checking::a_strict_build_exports_nothing,
+            checking::the_c_library_is_not_replaced_unless_it_is_meant,
+            checking::what_a_spec_allows_is_not_told,
+            checking::with_its_libraries_nothing_is_missing,
             content::a_library_is_itself_and_not_what_it_needs,
             content::a_oneshot_service_is_not_upheld,
             content::nothing_becomes_setuid_root,
@@ -84,6 +92,8 @@ fn main() -> ExitCode {
             repeating::neither_the_day_nor_the_number_of_cores_shows,
             repeating::no_cache_runs_again_and_gives_the_same_bytes,
             repeating::source_date_epoch_is_the_time_of_everything,
+            reporting::a_report_is_given_of_what_cannot_be_built,
+            reporting::a_report_tells_what_is_in_the_image,
             targets::a_spec_on_standard_input,
             targets::bake_builds_the_example,
             targets::the_command_of_the_readme_builds_one_file,

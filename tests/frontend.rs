@@ -111,7 +111,7 @@ fn error(built: &Built) -> String {
 /// What the resolve step answers when it has something to say; without a lock where that is an error.
 fn resolution(job: &job::Resolve, findings: Vec<Finding>) -> Vec<u8> {
     let sound = findings.iter().all(|finding| finding.level == Level::Warning);
-    job::to_json(&Resolution { lock: sound.then(|| choice(job)), findings })
+    job::to_json(&Resolution { lock: sound.then(|| choice(job)), findings, providers: Vec::new() })
 }
 
 fn finding(level: Level, package: &str, message: &str) -> Finding {

@@ -209,7 +209,11 @@ fn different(builder: Builder, request: &mut Request, line: &str) -> Builder {
                 let mut lock = choice(job);
                 let package = lock.packages.iter_mut().find(|package| package.name == name)?;
                 package.url.clone_from(&url);
-                Some(job::to_json(&Resolution { lock: Some(lock), findings: Vec::new() }))
+                Some(job::to_json(&Resolution {
+                    lock: Some(lock),
+                    findings: Vec::new(),
+                    providers: Vec::new(),
+                }))
             })
         }
         _ => panic!("`{line}` of `engine` is not known"),

@@ -150,7 +150,7 @@ fn answers(spec: &str) -> Vec<Vec<u8>> {
             keys: Vec::default(),
             mirrors: Vec::default(),
         }),
-        annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new() }),
+        annex::job::to_json(&Resolution { lock: Some(lock), findings: Vec::new(), providers: Vec::new() }),
         annex::job::to_json(&Assembly { findings: Vec::new(), allowed: Vec::new(), files: 1, bytes: 1 }),
     ]
 }

@@ -36,6 +36,8 @@ pub const KEYS: &str = "/run/annex/keys";
 pub const OUT: &str = "/out";
 /// Directory of the step's answer, where it is not the result.
 pub const REPORT: &str = "/report";
+/// Directory in which the tree of the base is mounted, where one was given.
+pub const BASE: &str = "/run/annex/base";
 /// Name of the answer's file in [`OUT`] or [`REPORT`].
 pub const ANSWER: &str = "answer.json";
 
@@ -117,6 +119,23 @@ pub struct Resolution {
     pub lock: Option<Lock>,
     /// What is to be said of it.
     pub findings: Vec<Finding>,
+    /// Packages that the chosen ones need in turn, as far as they are likely to have what an image lacks, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<Provider>,
+}
+
+/// A package that could be added to an image.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// Its name.
+    pub package: String,
+    /// Libraries and programs that it has, beside those that it is called after, such as `libz.so.1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub provides: Vec<String>,
+    /// Names of the packages that it needs itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends: Vec<String>,
 }
 
 /// What the step that looks at a worker's tools answers.
@@ -128,7 +147,7 @@ pub struct Tools {
 }
 
 /// What goes into an image and how: input of `annex worker assemble`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assemble {
     /// Name of the spec: `/etc` of the packages goes to `/usr/share/<name>/etc`.
@@ -159,6 +178,14 @@ pub struct Assemble {
     /// Units by name, and whether the spec wants them to start with the extension; others start as is usual.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub units: BTreeMap<String, bool>,
+    /// Whether the tree of a base is at [`BASE`].
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub base: bool,
+    /// Architecture of the hosts, in systemd's words.
+    pub architecture: String,
+    /// Packages that are likely to have what the image lacks.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<Provider>,
     /// The packages, in the lock's order; number `n` is the file [`PACKAGES`]`/n`.
     pub packages: Vec<Package>,
 }

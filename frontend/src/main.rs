@@ -64,11 +64,11 @@ fn frontend() -> Result<(), Box<dyn Error>> {
 /// A step inside a worker.
 fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
     let (job, out) = (Path::new(job::JOB), Path::new(job::OUT));
+    let input =
+        worker::assemble::Input { job, packages: Path::new(job::PACKAGES), base: Path::new(job::BASE) };
     let apt = || worker::apt::Apt::new(Path::new(SCRATCH), env::vars_os());
     match command {
-        ["assemble"] => {
-            worker::assemble::assemble(job, Path::new(job::PACKAGES), out, Path::new(job::REPORT))?;
-        }
+        ["assemble"] => worker::assemble::assemble(input, out, Path::new(job::REPORT))?,
         ["download-deb", architecture] => worker::apt::download_deb(architecture, job, out, &apt())?,
         ["download-rpm", manager, releasever] => {
             worker::dnf::download_rpm(job, out, &dnf(manager, releasever)?)?;
@@ -78,6 +78,7 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
             worker::dnf::list_indices_rpm(architecture, out, &dnf(manager, releasever)?)?;
         }
         ["list-tools"] => worker::assemble::list_tools(out)?,
+        ["report"] => worker::assemble::report(input, out, Path::new(job::REPORT))?,
         ["resolve-deb"] => worker::resolve::resolve_deb(job, out, &apt())?,
         ["resolve-rpm", manager, releasever] => {
             worker::resolve::resolve_rpm(job, Path::new(job::KEYS), out, &dnf(manager, releasever)?)?;

@@ -85,7 +85,7 @@ fn near<'r>(asked: &str, routes: &'r [Route]) -> Vec<&'r str> {
 }
 
 /// The routes of a release, sorted by path.
-fn of(distro: &'static Distro) -> [Route; 2] {
+fn of(distro: &'static Distro) -> [Route; 3] {
     let Distro { key, name, .. } = distro;
     [
         Route {
@@ -101,6 +101,13 @@ fn of(distro: &'static Distro) -> [Route; 2] {
             default: false,
             distro,
             output: Output::Lock,
+        },
+        Route {
+            path: format!("{key}/testing/sysext/report"),
+            description: "what the image would hold, need and hide, as JSON and as a page".to_owned(),
+            default: false,
+            distro,
+            output: Output::Report,
         },
     ]
 }
@@ -155,8 +162,8 @@ mod tests {
             "trixie",
             &[],
             &expect![[r#"
-            unknown target `trixie`
-            help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`? `--call=targets` lists all"#]],
+                unknown target `trixie`
+                help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`, `trixie/testing/sysext/report`? `--call=targets` lists all"#]],
         );
     }
 
@@ -180,8 +187,8 @@ mod tests {
             "bookwrm",
             &[],
             &expect![[r#"
-            unknown target `bookwrm`
-            help: did you mean `bookworm/testing/sysext`, `bookworm/testing/sysext/lock`? `--call=targets` lists all"#]],
+                unknown target `bookwrm`
+                help: did you mean `bookworm/testing/sysext`, `bookworm/testing/sysext/lock`, `bookworm/testing/sysext/report`? `--call=targets` lists all"#]],
         );
         check(
             "noble/deb",

@@ -13,7 +13,7 @@ use crate::step::{Stage, Steps, count};
 #[derive(Clone, Debug)]
 pub struct Assembled {
     /// A tree with the image's one file.
-    pub image: State,
+    pub result: State,
     /// A tree with [`job::ANSWER`], a [`job::Assembly`].
     pub report: State,
 }
@@ -43,30 +43,55 @@ pub fn tools(steps: &Steps, worker: &State) -> State {
     exec.run().output(out)
 }
 
-/// The step that reads `packages`, the trees of [`fetch`] in the order of the job, and packs the image.
-///
-/// It has no network, and whether it finds something wrong with the packages is an answer in the
-/// report: then the tree of the image is empty.
-pub fn assemble(
-    steps: &Steps,
-    worker: &State,
-    assemble: &job::Assemble,
-    packages: &[Mounted],
-    locations: &[Location],
-) -> Assembled {
-    let name = format!("{}, mkfs.erofs {}.raw", count(assemble.packages.len()), assemble.image);
-    let mut exec = steps.program(Stage::Assemble, &name, &["assemble"], Some(job::to_json(assemble)));
-    for location in locations {
-        exec.location(location.clone());
+/// What the step that reads packages is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Assembling<'a> {
+    /// Where it runs.
+    pub worker: &'a State,
+    /// What it is told.
+    pub job: &'a job::Assemble,
+    /// The trees of [`fetch`] in the order of the job.
+    pub packages: &'a [Mounted],
+    /// The tree of the base, where the job says that there is one.
+    pub base: Option<&'a State>,
+    /// Places in the spec that it is about.
+    pub locations: &'a [Location],
+}
+
+impl Assembling<'_> {
+    /// The step that packs the image.
+    ///
+    /// It has no network, and whether it finds something wrong with the packages is an answer in the
+    /// report: then the tree of the image is empty.
+    pub fn image(&self, steps: &Steps) -> Assembled {
+        let name = format!("{}, mkfs.erofs {}.raw", count(self.job.packages.len()), self.job.image);
+        self.step(steps, &name, "assemble")
     }
-    exec.mount("/", Discard(worker.clone()));
-    for (number, Mounted { tree, path }) in packages.iter().enumerate() {
-        exec.mount(format!("{}/{number}", job::PACKAGES), ReadOnly(tree.clone()).selector(path));
+
+    /// The step that tells what would be in the image; its tree holds that in place of the image.
+    pub fn report(&self, steps: &Steps) -> Assembled {
+        let name = format!("{}, report of {}.raw", count(self.job.packages.len()), self.job.image);
+        self.step(steps, &name, "report")
     }
-    let image = exec.mount(job::OUT, Bind(State::scratch()));
-    let report = exec.mount(job::REPORT, Bind(State::scratch()));
-    let run = exec.run();
-    Assembled { image: run.output(image), report: run.output(report) }
+
+    fn step(&self, steps: &Steps, name: &str, command: &str) -> Assembled {
+        let Self { worker, job, packages, base, locations } = self;
+        let mut exec = steps.program(Stage::Assemble, name, &[command], Some(job::to_json(job)));
+        for location in *locations {
+            exec.location(location.clone());
+        }
+        exec.mount("/", Discard((*worker).clone()));
+        for (number, Mounted { tree, path }) in packages.iter().enumerate() {
+            exec.mount(format!("{}/{number}", job::PACKAGES), ReadOnly(tree.clone()).selector(path));
+        }
+        if let Some(base) = base {
+            exec.mount(job::BASE, ReadOnly((*base).clone()));
+        }
+        let result = exec.mount(job::OUT, Bind(State::scratch()));
+        let report = exec.mount(job::REPORT, Bind(State::scratch()));
+        let run = exec.run();
+        Assembled { result: run.output(result), report: run.output(report) }
+    }
 }
 
 /// A package's file and the tree it lies in.

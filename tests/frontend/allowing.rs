@@ -139,3 +139,52 @@ async fn another_word_for_the_check_is_refused() {
     "#]]
     .assert_eq(built.error());
 }
+
+#[tokio::test]
+async fn a_report_is_given_whatever_was_found() {
+    let builder = Builder::with_spec(SPEC).answering(|step| match step {
+        Step::Assemble(_) => {
+            let findings = vec![Finding { rule: Rule::Mask, ..finding(Level::Error, "jq", "it hides all") }];
+            Some(job::to_json(&job::Assembly { findings, allowed: Vec::new(), files: 0, bytes: 0 }))
+        }
+        _ => None,
+    });
+    let strict = ("build-arg:DALEC_SYSEXT_CHECK", "error");
+    let built = builder.build(&Request::new(&[("target", "trixie/testing/sysext/report"), strict])).await;
+    assert_eq!(built.end.error, None);
+    expect![[r#"
+        5: it hides all [mask]
+          docs/rules.md tells what `mask` finds and what may be allowed
+    "#]]
+    .assert_eq(&warnings(&built));
+}
+
+#[tokio::test]
+async fn packages_that_could_be_added_reach_the_step_that_knows_what_is_missing() {
+    let providers = vec![job::Provider {
+        package: "libjq1".to_owned(),
+        provides: Vec::new(),
+        depends: vec!["libonig5".to_owned()],
+    }];
+    let known = providers.clone();
+    let builder = Builder::with_spec(SPEC).answering(move |step| match step {
+        Step::Resolve(job) => Some(job::to_json(&Resolution {
+            lock: Some(choice(job)),
+            findings: Vec::new(),
+            providers: known.clone(),
+        })),
+        _ => None,
+    });
+    let built = builder.build(&Request::new(&[("context:dalec-sysext-base", "docker-image://host")])).await;
+    assert_eq!(built.end.error, None);
+    let jobs: Vec<_> = built
+        .solved
+        .iter()
+        .filter_map(|solved| match solved.graph.last_step() {
+            Some(Step::Assemble(job)) => Some((job.providers, job.base, job.architecture)),
+            _ => None,
+        })
+        .collect();
+    assert!(!jobs.is_empty());
+    assert!(jobs.iter().all(|job| *job == (providers.clone(), true, "x86-64".to_owned())), "{jobs:?}");
+}

@@ -62,7 +62,7 @@ type Server = Arc<dyn Fn(Engine) -> Engine + Send + Sync>;
 /// A process in a graph, known by its words.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Step {
-    /// Packing an image.
+    /// Packing an image, or telling what would be in it.
     Assemble(Box<job::Assemble>),
     /// Packages copied from the worker's own files.
     Copy(Vec<Package>),
@@ -347,7 +347,7 @@ impl Builder {
             }
             Step::Resolve(resolve) => {
                 let lock = Some(choice(resolve));
-                job::to_json(&Resolution { lock, findings: Vec::new() })
+                job::to_json(&Resolution { lock, findings: Vec::new(), providers: Vec::new() })
             }
             Step::Tools => job::to_json(&job::Tools { erofs_utils: Some("1.8.6".to_owned()) }),
             Step::Copy(_) | Step::Download(_) | Step::Install(_) => {
@@ -470,7 +470,7 @@ impl Graph {
         let Some(Op::Exec(exec)) = &op.op else { return None };
         let words: Vec<&str> = exec.meta.as_ref()?.args.iter().map(String::as_str).collect();
         Some(match words[..] {
-            [job::PROGRAM, "worker", "assemble"] => Step::Assemble(Box::new(self.job(op, exec))),
+            [job::PROGRAM, "worker", "assemble" | "report"] => Step::Assemble(Box::new(self.job(op, exec))),
             [job::PROGRAM, "worker", "download-deb", _] => Step::Download(self.job(op, exec)),
             [job::PROGRAM, "worker", "download-rpm", _, _] => Step::Copy(self.job(op, exec)),
             [job::PROGRAM, "worker", "list-indices-deb", architecture]

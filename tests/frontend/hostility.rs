@@ -28,7 +28,7 @@ async fn with_lock(change: fn(&mut Lock)) -> String {
         let Step::Resolve(job) = step else { return None };
         let mut lock = choice(job);
         change(&mut lock);
-        Some(job::to_json(&Resolution { lock: Some(lock), findings: vec![] }))
+        Some(job::to_json(&Resolution { lock: Some(lock), findings: vec![], providers: vec![] }))
     });
     error(&builder.build(&Request::new(&[])).await)
 }

@@ -50,146 +50,206 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
     check(
         &ask("frontend.targets", SPEC, &[]).await,
         &expect![[r#"
-            TARGET                            DESCRIPTION
-            almalinux8/testing/sysext         system extension image of AlmaLinux 8 packages
-            almalinux8/testing/sysext/lock    the exact packages the image would hold, to build it again
-            almalinux9/testing/sysext         system extension image of AlmaLinux 9 packages
-            almalinux9/testing/sysext/lock    the exact packages the image would hold, to build it again
-            azlinux3/testing/sysext           system extension image of Azure Linux 3 packages
-            azlinux3/testing/sysext/lock      the exact packages the image would hold, to build it again
-            azlinux4/testing/sysext           system extension image of Azure Linux 4 (beta) packages
-            azlinux4/testing/sysext/lock      the exact packages the image would hold, to build it again
-            bionic/testing/sysext             system extension image of Ubuntu 18.04 packages
-            bionic/testing/sysext/lock        the exact packages the image would hold, to build it again
-            bookworm/testing/sysext           system extension image of Debian 12 packages
-            bookworm/testing/sysext/lock      the exact packages the image would hold, to build it again
-            bullseye/testing/sysext           system extension image of Debian 11 packages
-            bullseye/testing/sysext/lock      the exact packages the image would hold, to build it again
-            flatcar/testing/sysext            system extension image of Flatcar (Ubuntu 24.04) packages
-            flatcar/testing/sysext/lock       the exact packages the image would hold, to build it again
-            focal/testing/sysext              system extension image of Ubuntu 20.04 packages
-            focal/testing/sysext/lock         the exact packages the image would hold, to build it again
-            jammy/testing/sysext              system extension image of Ubuntu 22.04 packages
-            jammy/testing/sysext/lock         the exact packages the image would hold, to build it again
-            noble/testing/sysext              system extension image of Ubuntu 24.04 packages
-            noble/testing/sysext/lock         the exact packages the image would hold, to build it again
-            resolute/testing/sysext           system extension image of Ubuntu 26.04 packages
-            resolute/testing/sysext/lock      the exact packages the image would hold, to build it again
-            rockylinux8/testing/sysext        system extension image of Rocky Linux 8 packages
-            rockylinux8/testing/sysext/lock   the exact packages the image would hold, to build it again
-            rockylinux9/testing/sysext        system extension image of Rocky Linux 9 packages
-            rockylinux9/testing/sysext/lock   the exact packages the image would hold, to build it again
-            trixie/testing/sysext             system extension image of Debian 13 packages
-            trixie/testing/sysext/lock        the exact packages the image would hold, to build it again
+            TARGET                              DESCRIPTION
+            almalinux8/testing/sysext           system extension image of AlmaLinux 8 packages
+            almalinux8/testing/sysext/lock      the exact packages the image would hold, to build it again
+            almalinux8/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux9/testing/sysext           system extension image of AlmaLinux 9 packages
+            almalinux9/testing/sysext/lock      the exact packages the image would hold, to build it again
+            almalinux9/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            azlinux3/testing/sysext             system extension image of Azure Linux 3 packages
+            azlinux3/testing/sysext/lock        the exact packages the image would hold, to build it again
+            azlinux3/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux4/testing/sysext             system extension image of Azure Linux 4 (beta) packages
+            azlinux4/testing/sysext/lock        the exact packages the image would hold, to build it again
+            azlinux4/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bionic/testing/sysext               system extension image of Ubuntu 18.04 packages
+            bionic/testing/sysext/lock          the exact packages the image would hold, to build it again
+            bionic/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            bookworm/testing/sysext             system extension image of Debian 12 packages
+            bookworm/testing/sysext/lock        the exact packages the image would hold, to build it again
+            bookworm/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bullseye/testing/sysext             system extension image of Debian 11 packages
+            bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
+            bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
+            flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
+            flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
+            focal/testing/sysext                system extension image of Ubuntu 20.04 packages
+            focal/testing/sysext/lock           the exact packages the image would hold, to build it again
+            focal/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            jammy/testing/sysext                system extension image of Ubuntu 22.04 packages
+            jammy/testing/sysext/lock           the exact packages the image would hold, to build it again
+            jammy/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            noble/testing/sysext                system extension image of Ubuntu 24.04 packages
+            noble/testing/sysext/lock           the exact packages the image would hold, to build it again
+            noble/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            resolute/testing/sysext             system extension image of Ubuntu 26.04 packages
+            resolute/testing/sysext/lock        the exact packages the image would hold, to build it again
+            resolute/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/testing/sysext          system extension image of Rocky Linux 8 packages
+            rockylinux8/testing/sysext/lock     the exact packages the image would hold, to build it again
+            rockylinux8/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/testing/sysext          system extension image of Rocky Linux 9 packages
+            rockylinux9/testing/sysext/lock     the exact packages the image would hold, to build it again
+            rockylinux9/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            trixie/testing/sysext               system extension image of Debian 13 packages
+            trixie/testing/sysext/lock          the exact packages the image would hold, to build it again
+            trixie/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
         "#]],
     );
     let with_target = "name: tools\nversion: 1\ntargets:\n  trixie:\n    dependencies:\n      sysext: [jq]\n";
     check(
         &ask("frontend.targets", with_target, &[]).await,
         &expect![[r#"
-            TARGET                            DESCRIPTION
-            almalinux8/testing/sysext         system extension image of AlmaLinux 8 packages
-            almalinux8/testing/sysext/lock    the exact packages the image would hold, to build it again
-            almalinux9/testing/sysext         system extension image of AlmaLinux 9 packages
-            almalinux9/testing/sysext/lock    the exact packages the image would hold, to build it again
-            azlinux3/testing/sysext           system extension image of Azure Linux 3 packages
-            azlinux3/testing/sysext/lock      the exact packages the image would hold, to build it again
-            azlinux4/testing/sysext           system extension image of Azure Linux 4 (beta) packages
-            azlinux4/testing/sysext/lock      the exact packages the image would hold, to build it again
-            bionic/testing/sysext             system extension image of Ubuntu 18.04 packages
-            bionic/testing/sysext/lock        the exact packages the image would hold, to build it again
-            bookworm/testing/sysext           system extension image of Debian 12 packages
-            bookworm/testing/sysext/lock      the exact packages the image would hold, to build it again
-            bullseye/testing/sysext           system extension image of Debian 11 packages
-            bullseye/testing/sysext/lock      the exact packages the image would hold, to build it again
-            flatcar/testing/sysext            system extension image of Flatcar (Ubuntu 24.04) packages
-            flatcar/testing/sysext/lock       the exact packages the image would hold, to build it again
-            focal/testing/sysext              system extension image of Ubuntu 20.04 packages
-            focal/testing/sysext/lock         the exact packages the image would hold, to build it again
-            jammy/testing/sysext              system extension image of Ubuntu 22.04 packages
-            jammy/testing/sysext/lock         the exact packages the image would hold, to build it again
-            noble/testing/sysext              system extension image of Ubuntu 24.04 packages
-            noble/testing/sysext/lock         the exact packages the image would hold, to build it again
-            resolute/testing/sysext           system extension image of Ubuntu 26.04 packages
-            resolute/testing/sysext/lock      the exact packages the image would hold, to build it again
-            rockylinux8/testing/sysext        system extension image of Rocky Linux 8 packages
-            rockylinux8/testing/sysext/lock   the exact packages the image would hold, to build it again
-            rockylinux9/testing/sysext        system extension image of Rocky Linux 9 packages
-            rockylinux9/testing/sysext/lock   the exact packages the image would hold, to build it again
-            trixie/testing/sysext (default)   system extension image of Debian 13 packages
-            trixie/testing/sysext/lock        the exact packages the image would hold, to build it again
+            TARGET                              DESCRIPTION
+            almalinux8/testing/sysext           system extension image of AlmaLinux 8 packages
+            almalinux8/testing/sysext/lock      the exact packages the image would hold, to build it again
+            almalinux8/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux9/testing/sysext           system extension image of AlmaLinux 9 packages
+            almalinux9/testing/sysext/lock      the exact packages the image would hold, to build it again
+            almalinux9/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            azlinux3/testing/sysext             system extension image of Azure Linux 3 packages
+            azlinux3/testing/sysext/lock        the exact packages the image would hold, to build it again
+            azlinux3/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux4/testing/sysext             system extension image of Azure Linux 4 (beta) packages
+            azlinux4/testing/sysext/lock        the exact packages the image would hold, to build it again
+            azlinux4/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bionic/testing/sysext               system extension image of Ubuntu 18.04 packages
+            bionic/testing/sysext/lock          the exact packages the image would hold, to build it again
+            bionic/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            bookworm/testing/sysext             system extension image of Debian 12 packages
+            bookworm/testing/sysext/lock        the exact packages the image would hold, to build it again
+            bookworm/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bullseye/testing/sysext             system extension image of Debian 11 packages
+            bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
+            bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
+            flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
+            flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
+            focal/testing/sysext                system extension image of Ubuntu 20.04 packages
+            focal/testing/sysext/lock           the exact packages the image would hold, to build it again
+            focal/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            jammy/testing/sysext                system extension image of Ubuntu 22.04 packages
+            jammy/testing/sysext/lock           the exact packages the image would hold, to build it again
+            jammy/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            noble/testing/sysext                system extension image of Ubuntu 24.04 packages
+            noble/testing/sysext/lock           the exact packages the image would hold, to build it again
+            noble/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            resolute/testing/sysext             system extension image of Ubuntu 26.04 packages
+            resolute/testing/sysext/lock        the exact packages the image would hold, to build it again
+            resolute/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/testing/sysext          system extension image of Rocky Linux 8 packages
+            rockylinux8/testing/sysext/lock     the exact packages the image would hold, to build it again
+            rockylinux8/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/testing/sysext          system extension image of Rocky Linux 9 packages
+            rockylinux9/testing/sysext/lock     the exact packages the image would hold, to build it again
+            rockylinux9/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            trixie/testing/sysext (default)     system extension image of Debian 13 packages
+            trixie/testing/sysext/lock          the exact packages the image would hold, to build it again
+            trixie/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
         "#]],
     );
     check(
         &ask("frontend.targets", BROKEN, &[]).await,
         &expect![[r#"
-            TARGET                            DESCRIPTION
-            almalinux8/testing/sysext         system extension image of AlmaLinux 8 packages
-            almalinux8/testing/sysext/lock    the exact packages the image would hold, to build it again
-            almalinux9/testing/sysext         system extension image of AlmaLinux 9 packages
-            almalinux9/testing/sysext/lock    the exact packages the image would hold, to build it again
-            azlinux3/testing/sysext           system extension image of Azure Linux 3 packages
-            azlinux3/testing/sysext/lock      the exact packages the image would hold, to build it again
-            azlinux4/testing/sysext           system extension image of Azure Linux 4 (beta) packages
-            azlinux4/testing/sysext/lock      the exact packages the image would hold, to build it again
-            bionic/testing/sysext             system extension image of Ubuntu 18.04 packages
-            bionic/testing/sysext/lock        the exact packages the image would hold, to build it again
-            bookworm/testing/sysext           system extension image of Debian 12 packages
-            bookworm/testing/sysext/lock      the exact packages the image would hold, to build it again
-            bullseye/testing/sysext           system extension image of Debian 11 packages
-            bullseye/testing/sysext/lock      the exact packages the image would hold, to build it again
-            flatcar/testing/sysext            system extension image of Flatcar (Ubuntu 24.04) packages
-            flatcar/testing/sysext/lock       the exact packages the image would hold, to build it again
-            focal/testing/sysext              system extension image of Ubuntu 20.04 packages
-            focal/testing/sysext/lock         the exact packages the image would hold, to build it again
-            jammy/testing/sysext              system extension image of Ubuntu 22.04 packages
-            jammy/testing/sysext/lock         the exact packages the image would hold, to build it again
-            noble/testing/sysext              system extension image of Ubuntu 24.04 packages
-            noble/testing/sysext/lock         the exact packages the image would hold, to build it again
-            resolute/testing/sysext           system extension image of Ubuntu 26.04 packages
-            resolute/testing/sysext/lock      the exact packages the image would hold, to build it again
-            rockylinux8/testing/sysext        system extension image of Rocky Linux 8 packages
-            rockylinux8/testing/sysext/lock   the exact packages the image would hold, to build it again
-            rockylinux9/testing/sysext        system extension image of Rocky Linux 9 packages
-            rockylinux9/testing/sysext/lock   the exact packages the image would hold, to build it again
-            trixie/testing/sysext             system extension image of Debian 13 packages
-            trixie/testing/sysext/lock        the exact packages the image would hold, to build it again
+            TARGET                              DESCRIPTION
+            almalinux8/testing/sysext           system extension image of AlmaLinux 8 packages
+            almalinux8/testing/sysext/lock      the exact packages the image would hold, to build it again
+            almalinux8/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux9/testing/sysext           system extension image of AlmaLinux 9 packages
+            almalinux9/testing/sysext/lock      the exact packages the image would hold, to build it again
+            almalinux9/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            azlinux3/testing/sysext             system extension image of Azure Linux 3 packages
+            azlinux3/testing/sysext/lock        the exact packages the image would hold, to build it again
+            azlinux3/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux4/testing/sysext             system extension image of Azure Linux 4 (beta) packages
+            azlinux4/testing/sysext/lock        the exact packages the image would hold, to build it again
+            azlinux4/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bionic/testing/sysext               system extension image of Ubuntu 18.04 packages
+            bionic/testing/sysext/lock          the exact packages the image would hold, to build it again
+            bionic/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            bookworm/testing/sysext             system extension image of Debian 12 packages
+            bookworm/testing/sysext/lock        the exact packages the image would hold, to build it again
+            bookworm/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bullseye/testing/sysext             system extension image of Debian 11 packages
+            bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
+            bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
+            flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
+            flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
+            focal/testing/sysext                system extension image of Ubuntu 20.04 packages
+            focal/testing/sysext/lock           the exact packages the image would hold, to build it again
+            focal/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            jammy/testing/sysext                system extension image of Ubuntu 22.04 packages
+            jammy/testing/sysext/lock           the exact packages the image would hold, to build it again
+            jammy/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            noble/testing/sysext                system extension image of Ubuntu 24.04 packages
+            noble/testing/sysext/lock           the exact packages the image would hold, to build it again
+            noble/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            resolute/testing/sysext             system extension image of Ubuntu 26.04 packages
+            resolute/testing/sysext/lock        the exact packages the image would hold, to build it again
+            resolute/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/testing/sysext          system extension image of Rocky Linux 8 packages
+            rockylinux8/testing/sysext/lock     the exact packages the image would hold, to build it again
+            rockylinux8/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/testing/sysext          system extension image of Rocky Linux 9 packages
+            rockylinux9/testing/sysext/lock     the exact packages the image would hold, to build it again
+            rockylinux9/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            trixie/testing/sysext               system extension image of Debian 13 packages
+            trixie/testing/sysext/lock          the exact packages the image would hold, to build it again
+            trixie/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
         "#]],
     );
     check(
         &ask("frontend.targets", SPEC, &[("filename", "gone.yml")]).await,
         &expect![[r#"
-            TARGET                            DESCRIPTION
-            almalinux8/testing/sysext         system extension image of AlmaLinux 8 packages
-            almalinux8/testing/sysext/lock    the exact packages the image would hold, to build it again
-            almalinux9/testing/sysext         system extension image of AlmaLinux 9 packages
-            almalinux9/testing/sysext/lock    the exact packages the image would hold, to build it again
-            azlinux3/testing/sysext           system extension image of Azure Linux 3 packages
-            azlinux3/testing/sysext/lock      the exact packages the image would hold, to build it again
-            azlinux4/testing/sysext           system extension image of Azure Linux 4 (beta) packages
-            azlinux4/testing/sysext/lock      the exact packages the image would hold, to build it again
-            bionic/testing/sysext             system extension image of Ubuntu 18.04 packages
-            bionic/testing/sysext/lock        the exact packages the image would hold, to build it again
-            bookworm/testing/sysext           system extension image of Debian 12 packages
-            bookworm/testing/sysext/lock      the exact packages the image would hold, to build it again
-            bullseye/testing/sysext           system extension image of Debian 11 packages
-            bullseye/testing/sysext/lock      the exact packages the image would hold, to build it again
-            flatcar/testing/sysext            system extension image of Flatcar (Ubuntu 24.04) packages
-            flatcar/testing/sysext/lock       the exact packages the image would hold, to build it again
-            focal/testing/sysext              system extension image of Ubuntu 20.04 packages
-            focal/testing/sysext/lock         the exact packages the image would hold, to build it again
-            jammy/testing/sysext              system extension image of Ubuntu 22.04 packages
-            jammy/testing/sysext/lock         the exact packages the image would hold, to build it again
-            noble/testing/sysext              system extension image of Ubuntu 24.04 packages
-            noble/testing/sysext/lock         the exact packages the image would hold, to build it again
-            resolute/testing/sysext           system extension image of Ubuntu 26.04 packages
-            resolute/testing/sysext/lock      the exact packages the image would hold, to build it again
-            rockylinux8/testing/sysext        system extension image of Rocky Linux 8 packages
-            rockylinux8/testing/sysext/lock   the exact packages the image would hold, to build it again
-            rockylinux9/testing/sysext        system extension image of Rocky Linux 9 packages
-            rockylinux9/testing/sysext/lock   the exact packages the image would hold, to build it again
-            trixie/testing/sysext             system extension image of Debian 13 packages
-            trixie/testing/sysext/lock        the exact packages the image would hold, to build it again
+            TARGET                              DESCRIPTION
+            almalinux8/testing/sysext           system extension image of AlmaLinux 8 packages
+            almalinux8/testing/sysext/lock      the exact packages the image would hold, to build it again
+            almalinux8/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux9/testing/sysext           system extension image of AlmaLinux 9 packages
+            almalinux9/testing/sysext/lock      the exact packages the image would hold, to build it again
+            almalinux9/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            azlinux3/testing/sysext             system extension image of Azure Linux 3 packages
+            azlinux3/testing/sysext/lock        the exact packages the image would hold, to build it again
+            azlinux3/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux4/testing/sysext             system extension image of Azure Linux 4 (beta) packages
+            azlinux4/testing/sysext/lock        the exact packages the image would hold, to build it again
+            azlinux4/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bionic/testing/sysext               system extension image of Ubuntu 18.04 packages
+            bionic/testing/sysext/lock          the exact packages the image would hold, to build it again
+            bionic/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            bookworm/testing/sysext             system extension image of Debian 12 packages
+            bookworm/testing/sysext/lock        the exact packages the image would hold, to build it again
+            bookworm/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bullseye/testing/sysext             system extension image of Debian 11 packages
+            bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
+            bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
+            flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
+            flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
+            focal/testing/sysext                system extension image of Ubuntu 20.04 packages
+            focal/testing/sysext/lock           the exact packages the image would hold, to build it again
+            focal/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            jammy/testing/sysext                system extension image of Ubuntu 22.04 packages
+            jammy/testing/sysext/lock           the exact packages the image would hold, to build it again
+            jammy/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            noble/testing/sysext                system extension image of Ubuntu 24.04 packages
+            noble/testing/sysext/lock           the exact packages the image would hold, to build it again
+            noble/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            resolute/testing/sysext             system extension image of Ubuntu 26.04 packages
+            resolute/testing/sysext/lock        the exact packages the image would hold, to build it again
+            resolute/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/testing/sysext          system extension image of Rocky Linux 8 packages
+            rockylinux8/testing/sysext/lock     the exact packages the image would hold, to build it again
+            rockylinux8/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/testing/sysext          system extension image of Rocky Linux 9 packages
+            rockylinux9/testing/sysext/lock     the exact packages the image would hold, to build it again
+            rockylinux9/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            trixie/testing/sysext               system extension image of Debian 13 packages
+            trixie/testing/sysext/lock          the exact packages the image would hold, to build it again
+            trixie/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
         "#]],
     );
 }

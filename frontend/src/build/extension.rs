@@ -13,7 +13,8 @@ use crate::build::failure::Failure;
 use crate::build::place::Map;
 use crate::diagnostic::Problems;
 use crate::gateway::{BuildResult, Error, Reference, References};
-use crate::plan::{Answers, Extension, Open, Product, Question, unused_allowances};
+use crate::plan::{Answers, Extension, Open, Output, Product, Question, unused_allowances};
+use crate::request::Check;
 use crate::resolve::Resolved;
 use crate::route::Route;
 use crate::step::Steps;
@@ -52,7 +53,11 @@ pub(super) async fn make(
     let unused = products.iter().map(|product| product.unused.clone());
     let unused = unused.reduce(|one, other| &one & &other).unwrap_or_default();
     if let Some((_, resolved)) = resolved.first() {
-        let problems = unused_allowances(resolved, session.request.build_args.sysext.check, &unused);
+        let check = match route.output {
+            Output::Report => Check::Warn,
+            Output::Image | Output::Lock => session.request.build_args.sysext.check,
+        };
+        let problems = unused_allowances(resolved, check, &unused);
         if problems.has_errors() {
             return Err(problems.into());
         }

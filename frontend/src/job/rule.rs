@@ -71,10 +71,20 @@ rules! {
     Alternative = "alternative",
     /// Two packages with different things at one path.
     DuplicatePath = "duplicate-path",
+    /// Programs and libraries for other machines than the image's.
+    ElfArchitecture = "elf-architecture" => All,
     /// An image without any file of a package.
     Empty = "empty" => Never,
     /// Files of `/etc` that cannot be copied to the host.
     Etc = "etc",
+    /// A program that is run by another one which the image does not carry.
+    InterpreterMissing = "interpreter-missing",
+    /// Libraries that programs of the image need and that it does not carry.
+    LibraryMissing = "library-missing",
+    /// A library of the image where no loader looks.
+    LibraryPath = "library-path",
+    /// A library that is older than the programs that need it.
+    LibraryVersion = "library-version",
     /// Files in `/usr/local`, which is the host's own.
     Local = "local",
     /// A lock that is not of this spec, target or platform.
@@ -85,6 +95,8 @@ rules! {
     Outside = "outside",
     /// Marks by which an overlay would hide files of the host.
     Overlay = "overlay",
+    /// Files of the base that would be hidden by others.
+    Overshadow = "overshadow",
     /// A package that the repositories do not have for the architecture.
     PackageArchitecture = "package-architecture" => Never,
     /// A package that conflicts with another of the image, or needs another version of it.
@@ -121,6 +133,8 @@ rules! {
     Secret = "secret" => All,
     /// Devices and named pipes.
     SpecialFile = "special-file",
+    /// Parts of the running system that must not be replaced: its C library, its loader, systemd, its kernel's modules.
+    SystemPart = "system-part" => All,
     /// An image made with other tools than its lock.
     Tools = "tools",
     /// Users and groups that the host gets with the extension.

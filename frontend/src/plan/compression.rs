@@ -63,7 +63,7 @@ mod tests {
             Some("none"),
             &expect![[r#"
 
-        "#]],
+            "#]],
         );
         check(
             Some("lz4hc"),

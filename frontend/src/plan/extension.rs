@@ -18,7 +18,7 @@ use crate::request::{Check, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::span::Span;
 use crate::step::Steps;
-use crate::sysext::{self, Mounted, name, release};
+use crate::sysext::{self, Assembling, Mounted, name, release};
 
 /// One extension to make, for one target and one platform.
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +50,8 @@ pub enum Output {
     Image,
     /// The choice of packages.
     Lock,
+    /// What would be in the image.
+    Report,
 }
 
 /// The contexts that a client gave.
@@ -82,19 +84,21 @@ impl Extension<'_> {
         let wanted = self.wanted()?;
         let mut verdict = Verdict::new(self.resolved, self.args.check);
         verdict.warnings.extend(refusal::undone(self.resolved));
-        let lock = match self.given_lock(answers, &wanted, &mut verdict)? {
-            Some(lock) => lock,
+        let chosen = match self.given_lock(answers, &wanted, &mut verdict)? {
+            Some(lock) => Chosen { lock, providers: Vec::new() },
             None => self.resolve(answers, &wanted, &mut verdict)?,
         };
         let state = match self.output {
-            Output::Image => self.image(answers, &wanted.architecture, lock, &mut verdict)?,
+            Output::Image | Output::Report => {
+                self.image(answers, &wanted.architecture, chosen, &mut verdict)?
+            }
             Output::Lock => State::scratch()
-                .mkfile(MkFile::new(format!("/{}", lock::FILE), lock.to_json()))
+                .mkfile(MkFile::new(format!("/{}", lock::FILE), chosen.lock.to_json()))
                 .named(format!("[resolve] {}", lock::FILE)),
         };
         let unused = match (self.output, self.args.check) {
             (Output::Lock, _) | (_, Check::Off) => BTreeSet::new(),
-            (Output::Image, _) => verdict.unused(),
+            (Output::Image | Output::Report, _) => verdict.unused(),
         };
         Ok(Product { state, warnings: verdict.warnings, unused })
     }
@@ -191,7 +195,7 @@ impl Extension<'_> {
         answers: &Answers,
         wanted: &job::Resolve,
         verdict: &mut Verdict<'_>,
-    ) -> Result<Lock, Open> {
+    ) -> Result<Chosen, Open> {
         let family = self.distro.family;
         let workers = self.workers();
         let ((worker, sources), tools) = both(
@@ -228,7 +232,7 @@ impl Extension<'_> {
         if let Some(misfit) = lock.fit(wanted, self.distro.family.order()).first() {
             return Err(odd("resolution", &misfit.message).into());
         }
-        Ok(lock)
+        Ok(Chosen { lock, providers: resolution.providers })
     }
 
     /// The image of the packages in `lock`.
@@ -236,18 +240,28 @@ impl Extension<'_> {
         &self,
         answers: &Answers,
         architecture: &str,
-        lock: Lock,
+        chosen: Chosen,
         verdict: &mut Verdict<'_>,
     ) -> Result<State, Open> {
         let tools = self.workers().tools(answers)?;
-        let packages = self.fetch(answers, architecture, &lock.packages)?;
-        let job = self.assemble(lock, verdict)?;
+        let packages = self.fetch(answers, architecture, &chosen.lock.packages)?;
+        let has_base = self.contexts.has(BASE_CONTEXT, self.platform);
+        let base = has_base.then(|| answers.ask_context(BASE_CONTEXT, self.platform)).transpose()?;
+        let job = self.assemble(chosen, has_base, verdict)?;
         let locations = [self.places.location(self.resolved.name.span)];
-        let assembled = sysext::assemble(self.steps, &tools, &job, &packages, &locations);
+        let step = Assembling { worker: &tools, job: &job, packages: &packages, base, locations: &locations };
+        let assembled = match self.output {
+            Output::Report => step.report(self.steps),
+            Output::Image | Output::Lock => step.image(self.steps),
+        };
         let assembly: job::Assembly = read(answers, &assembled.report, "report")?;
         verdict.used(assembly.allowed.into_iter().flat_map(|allowed| allowed.by));
-        verdict.hear(assembly.findings)?;
-        Ok(assembled.image)
+        match self.output {
+            // What is wrong with an image is what a report is read for.
+            Output::Report => verdict.tell(assembly.findings),
+            Output::Image | Output::Lock => verdict.hear(assembly.findings)?,
+        }
+        Ok(assembled.result)
     }
 
     /// The packages' files: sources where `BuildKit` can read the repository, else one step of the
@@ -293,7 +307,8 @@ impl Extension<'_> {
     }
 
     /// What the assemble step is told.
-    fn assemble(&self, lock: Lock, verdict: &Verdict<'_>) -> Result<job::Assemble, Problems> {
+    fn assemble(&self, chosen: Chosen, base: bool, verdict: &Verdict<'_>) -> Result<job::Assemble, Problems> {
+        let Chosen { lock, providers } = chosen;
         let Some(architecture) = name::architecture(self.platform) else {
             let message = format!("systemd has no name for the architecture of platform `{}`", self.platform);
             return Err(Diagnostic::error(None, message).into());
@@ -325,6 +340,9 @@ impl Extension<'_> {
             keys: lock.keys,
             links: defaults.links.iter().map(|&(link, to)| (link.into(), to.into())).collect(),
             units: BTreeMap::new(),
+            base,
+            architecture: architecture.to_owned(),
+            providers,
             packages: lock.packages,
         })
     }
@@ -338,12 +356,22 @@ impl Extension<'_> {
     }
 }
 
+/// The packages of an image.
+struct Chosen {
+    lock: Lock,
+    /// Others that they need in turn, where that is known.
+    providers: Vec<job::Provider>,
+}
+
 /// The answer of one of our own steps.
 fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Result<T, Open> {
     let path = format!("/{}", job::ANSWER);
     let bytes = answers.ask_file(state, &path)?.ok_or_else(|| odd(what, "there is none"))?;
     serde_json::from_slice(bytes).map_err(|error| odd(what, &error.to_string()).into())
 }
+
+/// Name of the context that brings the system below the extension.
+const BASE_CONTEXT: &str = "dalec-sysext-base";
 
 /// Name of the context that brings a lock.
 const LOCK_CONTEXT: &str = "dalec-sysext-lock";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::{Diagnostic, Problems, harmless};
+use crate::diagnostic::{Diagnostic, Problems, Severity, harmless};
 use crate::job::{Allow, Finding, Level, Rule};
 use crate::request::Check;
 use crate::resolve::Resolved;
@@ -57,6 +57,14 @@ impl<'a> Verdict<'a> {
         }
         self.warnings.extend(problems);
         Ok(())
+    }
+
+    /// Says findings of an image that is not asked for: none is an error.
+    pub(super) fn tell(&mut self, findings: Vec<Finding>) {
+        for finding in findings {
+            let told = self.diagnostic(Finding { level: Level::Warning, ..finding });
+            self.warnings.push(Diagnostic { severity: Severity::Warning, ..told });
+        }
     }
 
     /// Says of a finding which lines of the spec it is about.

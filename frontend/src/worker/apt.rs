@@ -10,7 +10,7 @@ pub(super) mod stub;
 mod target;
 mod uri;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder};
 use std::io::{self, Write as _};
@@ -132,6 +132,15 @@ impl State<'_> {
     /// An index cannot be read.
     pub fn names(&self, targets: &[Target]) -> Result<BTreeSet<String>, Error> {
         index::names(targets, &self.architecture)
+    }
+
+    /// What every package of the indices needs, by name: the values of `Pre-Depends` and `Depends` of the
+    /// last version that they list.
+    ///
+    /// # Errors
+    /// An index cannot be read.
+    pub fn depends(&self, targets: &[Target]) -> Result<BTreeMap<String, String>, Error> {
+        index::depends(targets, &self.architecture)
     }
 
     /// The versions of these packages with the priority that apt's preferences give them.

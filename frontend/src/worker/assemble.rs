@@ -8,11 +8,14 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Serialize;
 
-use crate::job::{ANSWER, Allow, Assemble, Assembly, Finding, Level, Rule, Tools};
+use crate::job::{ANSWER, Assemble, Assembly, Finding, Level, Rule, Tools};
 use crate::worker::assemble::read::Packages;
+use crate::worker::base::Base;
+use crate::worker::check::{self, Checked};
 use crate::worker::entry::Node;
 use crate::worker::finding::warning;
 use crate::worker::mkfs::{self, Mkfs, MkfsError};
+use crate::worker::report::{self, Report};
 use crate::worker::store::Store;
 use crate::worker::tree::Tree;
 use crate::worker::{rule, tar};
@@ -22,18 +25,30 @@ mod read;
 
 pub use error::Error;
 
-/// Makes `out`/`IMAGE.raw` of the packages that the file `job` names, an [`Assemble`] in JSON; package number `n`
-/// is the file `packages`/`n`. The answer, an [`Assembly`], goes to `report`/[`ANSWER`].
+/// What a step reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The file of the job, an [`Assemble`] in JSON.
+    pub job: &'a Path,
+    /// Directory of the packages: number `n` of the job is the file `n`.
+    pub packages: &'a Path,
+    /// Root directory of the base, where the job says that there is one.
+    pub base: &'a Path,
+}
+
+/// Makes `out`/`IMAGE.raw` of `input`. The answer, an [`Assembly`], goes to `report`/[`ANSWER`].
 ///
 /// What is wrong with the packages is in the answer, all of it at once, and then there is no image.
 ///
 /// # Errors
 ///
 /// What may be different the next time: a file that cannot be read or written, a missing or failing `mkfs.erofs`.
-pub fn assemble(job: &Path, packages: &Path, out: &Path, report: &Path) -> Result<(), Error> {
+pub fn assemble(input: Input<'_>, out: &Path, report: &Path) -> Result<(), Error> {
     // On the same file system as the image, which is moved to its place when it is complete.
     let scratch = Scratch::create(out.join(SCRATCH))?;
-    run(job, packages, &scratch.path, report, |job, content| {
+    let judged = judge(input, &scratch.path)?;
+    let Judged { job, content, .. } = &judged;
+    if judged.is_good() {
         let unfinished = scratch.path.join("image");
         make(job, content, &scratch.path, &unfinished)?;
         let image = out.join(format!("{}.raw", job.image));
@@ -41,8 +56,27 @@ pub fn assemble(job: &Path, packages: &Path, out: &Path, report: &Path) -> Resul
         fs::rename(&unfinished, &image).map_err(|source| Error::write(&image, source))?;
         let size = fs::metadata(&image).map_err(|source| Error::read(&image, source))?.len();
         eprintln!("image made: {}.raw, {size} bytes", job.image);
-        Ok(())
-    })
+    }
+    answer(report, &judged.assembly())
+}
+
+/// Does all of [`assemble`] but the image: `out`/[`report::JSON`] and `out`/[`report::HTML`] tell what would be in it,
+/// also where something is wrong.
+///
+/// # Errors
+///
+/// As for [`assemble`].
+pub fn report(input: Input<'_>, out: &Path, report: &Path) -> Result<(), Error> {
+    let scratch = Scratch::create(out.join(SCRATCH))?;
+    let judged = judge(input, &scratch.path)?;
+    answer(report, &judged.assembly())?;
+    let Judged { job, content, checked } = judged;
+    let told = Report::new(&job, &content.tree, checked, job.base);
+    for (name, text) in [(report::JSON, told.json()), (report::HTML, told.html())] {
+        let path = out.join(name);
+        fs::write(&path, text).map_err(|source| Error::write(&path, source))?;
+    }
+    Ok(())
 }
 
 /// Does all of [`assemble`] but the image: the tar stream that `mkfs.erofs` would get is the file `tar`.
@@ -50,14 +84,17 @@ pub fn assemble(job: &Path, packages: &Path, out: &Path, report: &Path) -> Resul
 /// # Errors
 ///
 /// As for [`assemble`].
-pub fn stage(job: &Path, packages: &Path, tar: &Path, report: &Path) -> Result<(), Error> {
+pub fn stage(input: Input<'_>, tar: &Path, report: &Path) -> Result<(), Error> {
     let mut scratch = tar.as_os_str().to_owned();
     scratch.push(SCRATCH);
     let scratch = Scratch::create(scratch.into())?;
-    run(job, packages, &scratch.path, report, |_, content| {
-        let write = || tar::write(&content.tree, content.epoch, &content.store, File::create(tar)?);
-        write().map_err(|source| Error::write(tar, source))
-    })
+    let judged = judge(input, &scratch.path)?;
+    if judged.is_good() {
+        let Content { tree, store, epoch } = &judged.content;
+        let write = || tar::write(tree, *epoch, store, File::create(tar)?);
+        write().map_err(|source| Error::write(tar, source))?;
+    }
+    answer(report, &judged.assembly())
 }
 
 /// What goes into an image.
@@ -69,35 +106,47 @@ struct Content {
     epoch: i64,
 }
 
-fn run(
-    job: &Path,
-    packages: &Path,
-    scratch: &Path,
-    report: &Path,
-    make: impl FnOnce(&Assemble, &Content) -> Result<(), Error>,
-) -> Result<(), Error> {
+/// A job of which all is known but the image.
+#[derive(Debug)]
+struct Judged {
+    job: Assemble,
+    content: Content,
+    checked: Checked,
+}
+
+impl Judged {
+    /// Whether an image can be made.
+    fn is_good(&self) -> bool {
+        self.checked.findings.iter().all(|finding| finding.level != Level::Error)
+    }
+
+    fn assembly(&self) -> Assembly {
+        let (files, bytes) = if self.is_good() { count(&self.content.tree) } else { (0, 0) };
+        let Checked { findings, allowed, .. } = &self.checked;
+        Assembly { findings: findings.clone(), allowed: allowed.clone(), files, bytes }
+    }
+}
+
+fn judge(input: Input<'_>, scratch: &Path) -> Result<Judged, Error> {
+    let Input { job, packages, base } = input;
     let job = parse(job)?;
     let Packages { read, scripts, newest, mut findings, store } = read::all(&job, packages, scratch)?;
     let packed: u64 = job.packages.iter().map(|package| package.size).sum();
     eprintln!("packages read: {}, {packed} bytes", job.packages.len());
-    let applied = rule::apply(&job, read, &scripts, &store);
-    let (tree, said) = applied.map_err(|source| Error::read(scratch, source))?;
+    let failed = |source| Error::read(scratch, source);
+    let (tree, said) = rule::apply(&job, read, &scripts, &store).map_err(failed)?;
     findings.extend(said);
     findings.extend(other_tools(&job));
-    findings.sort();
-    findings.dedup();
-    if job.unchecked {
-        findings.retain(|finding| !finding.rule.is_allowable(finding.level));
-    }
-    let allowed = Allow::take(&job.allow, &mut findings);
-    let (mut files, mut bytes) = (0, 0);
-    if findings.iter().all(|finding| finding.level != Level::Error) {
-        (files, bytes) = count(&tree);
-        eprintln!("files to write: {files}, {bytes} bytes");
-        let epoch = job.epoch.unwrap_or(newest).clamp(0, tar::MAX_EPOCH);
-        make(&job, &Content { tree, store, epoch })?;
-    }
-    answer(report, &Assembly { findings, allowed, files, bytes })
+    let base = if job.base {
+        Some(Base::open_root(base).map_err(|source| Error::read(base, source))?)
+    } else {
+        None
+    };
+    let checked = check::check(&job, &tree, &store, base.as_ref(), findings).map_err(failed)?;
+    let (files, bytes) = count(&tree);
+    eprintln!("files in the image: {files}, {bytes} bytes; programs read: {}", checked.needs.programs);
+    let epoch = job.epoch.unwrap_or(newest).clamp(0, tar::MAX_EPOCH);
+    Ok(Judged { job, content: Content { tree, store, epoch }, checked })
 }
 
 /// Whether the lock was made with another `mkfs.erofs` than the one that is here.

@@ -185,6 +185,9 @@ mod tests {
             keys: BTreeMap::new(),
             links: BTreeMap::new(),
             units: BTreeMap::new(),
+            base: false,
+            architecture: "x86-64".into(),
+            providers: Vec::new(),
             packages,
         }
     }

@@ -8,6 +8,7 @@ mod choice;
 mod finding;
 mod missing;
 mod nearest;
+mod providers;
 mod relations;
 mod rpm;
 
@@ -51,6 +52,9 @@ fn resolution(resolve: Resolve, apt: &Apt) -> Result<Resolution, Error> {
     findings.sort();
     findings.dedup();
 
+    let stanzas: Vec<&Stanza> = packages.iter().map(|(stanza, _)| *stanza).collect();
+    let depends = if stanzas.is_empty() { BTreeMap::new() } else { offer.state.depends(&offer.targets)? };
+    let providers = providers::of(&stanzas, &depends);
     let packages = packages.into_iter().map(|(_, package)| package).collect();
     let Resolve { target, platform, .. } = resolve;
     let forbidden = findings.iter().any(|finding| finding.level == Level::Error);
@@ -62,7 +66,7 @@ fn resolution(resolve: Resolve, apt: &Apt) -> Result<Resolution, Error> {
         keys: BTreeMap::new(),
         packages,
     });
-    Ok(Resolution { lock, findings })
+    Ok(Resolution { lock, findings, providers })
 }
 
 /// The wanted packages by name, without those whose names are none: names become words of commands.

@@ -168,6 +168,11 @@ fn complete_tree(
     Ok(())
 }
 
+/// Where the files of `/etc` lie in the image of the spec `name`.
+pub(crate) fn etc(name: &str) -> String {
+    etc::directory(name)
+}
+
 /// Adds a file of ours at the path of `parts`; a package that has one there is in the way.
 fn add(tree: &mut Tree, parts: [&str; 2], placed: Placed, names: &[&str], findings: &mut Vec<Finding>) {
     let Ok(path) = TreePath::of(parts) else {

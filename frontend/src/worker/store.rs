@@ -7,6 +7,7 @@ use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use crate::worker::elf::ReadAt;
 use crate::worker::entry::Content;
 
 /// A file that takes the contents of files one after the other; each thread that reads packages has one.
@@ -21,6 +22,13 @@ pub(crate) struct Spool {
 #[derive(Debug, Default)]
 pub(crate) struct Store {
     spools: Vec<File>,
+}
+
+/// One content of a store, to be read at any place.
+#[derive(Debug)]
+pub(crate) struct Part<'a> {
+    store: &'a Store,
+    content: &'a Content,
 }
 
 impl Spool {
@@ -69,6 +77,11 @@ impl Store {
                 Ok(bytes)
             }
         }
+    }
+
+    /// A content, to be read at any place.
+    pub(crate) fn part<'a>(&'a self, content: &'a Content) -> Part<'a> {
+        Part { store: self, content }
     }
 
     /// Whether two contents have the same bytes.
@@ -124,6 +137,21 @@ impl Store {
 
     fn spool(&self, number: u32) -> io::Result<&File> {
         self.spools.get(number as usize).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+impl ReadAt for Part<'_> {
+    fn size(&self) -> u64 {
+        self.content.len()
+    }
+
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let left = self.content.len().saturating_sub(offset);
+        let mut bytes = vec![0; usize::try_from(left).unwrap_or(length).min(length)];
+        if !bytes.is_empty() {
+            self.store.read_at(self.content, offset, &mut bytes)?;
+        }
+        Ok(bytes)
     }
 }
 

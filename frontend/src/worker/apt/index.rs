@@ -64,6 +64,20 @@ pub(super) fn names(targets: &[Target], architecture: &str) -> Result<BTreeSet<S
     Ok(names)
 }
 
+pub(super) fn depends(targets: &[Target], architecture: &str) -> Result<BTreeMap<String, String>, Error> {
+    let mut all = BTreeMap::new();
+    for target in targets {
+        each(target, |stanza| {
+            if is_for(stanza, architecture) {
+                let values = ["Pre-Depends", "Depends"].map(|name| field(stanza, name));
+                let values = values.into_iter().filter(|value| !value.is_empty()).map(text);
+                all.insert(text(field(stanza, "Package")), values.collect::<Vec<_>>().join(","));
+            }
+        })?;
+    }
+    Ok(all)
+}
+
 impl Found {
     fn add(&mut self, stanza: &[u8], names: &BTreeSet<&[u8]>, architecture: &str, label: &str) {
         let name = field(stanza, "Package");

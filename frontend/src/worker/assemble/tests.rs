@@ -48,6 +48,9 @@ impl Job {
             keys: BTreeMap::new(),
             links: BTreeMap::new(),
             units: BTreeMap::new(),
+            base: false,
+            architecture: "x86-64".into(),
+            providers: Vec::new(),
             packages,
         };
         Self { folder, job }
@@ -56,7 +59,8 @@ impl Job {
     fn stage(&self) -> Result<(Option<Vec<u8>>, Assembly), Error> {
         let path = |name: &str| self.folder.path().join(name);
         fs::write(path("job.json"), serde_json::to_vec(&self.job).unwrap()).unwrap();
-        stage(&path("job.json"), self.folder.path(), &path("tar"), self.folder.path())?;
+        let input = Input { job: &path("job.json"), packages: self.folder.path(), base: &path("base") };
+        stage(input, &path("tar"), self.folder.path())?;
         let assembly = serde_json::from_slice(&fs::read(path(ANSWER)).unwrap()).unwrap();
         assert!(!path(&format!("tar{SCRATCH}")).exists());
         Ok((fs::read(path("tar")).ok(), assembly))

@@ -61,7 +61,7 @@ fn resolution(resolve: &Resolve, keys: &Path, dnf: &Dnf) -> Result<Resolution, E
     findings.sort();
     findings.dedup();
     let forbidden = findings.iter().any(|finding| finding.level == Level::Error);
-    Ok(Resolution { lock: (!forbidden).then_some(lock), findings })
+    Ok(Resolution { lock: (!forbidden).then_some(lock), findings, providers: Vec::new() })
 }
 
 /// The wanted packages by name, without those whose names are none: names become words of commands.
@@ -210,7 +210,7 @@ priority=1
     }
 
     fn chosen(packages: &[String], expected: &Expect) {
-        let Resolution { lock, findings } = resolve(&stub(), packages);
+        let Resolution { lock, findings, providers: _ } = resolve(&stub(), packages);
         let mut text = String::new();
         for Package { name, version, url, keys, .. } in lock.iter().flat_map(|lock| &lock.packages) {
             writeln!(text, "{name} {version} {url} {} keys", keys.len()).unwrap();
@@ -224,7 +224,7 @@ priority=1
 
     #[test]
     fn a_choice_is_a_lock_with_the_keys_of_its_repositories() {
-        let Resolution { lock, findings } = resolve(&stub(), &[wanted("jq-libs", &[])]);
+        let Resolution { lock, findings, providers: _ } = resolve(&stub(), &[wanted("jq-libs", &[])]);
         let lock = lock.unwrap();
         assert_eq!(findings, []);
         assert_eq!(lock.packages[0].keys, lock.keys.keys().cloned().collect::<Vec<_>>());
@@ -351,7 +351,7 @@ priority=1
     fn a_repository_without_its_key_is_an_error() {
         let stub = stub();
         fs::remove_file(stub.path("keys/0")).unwrap();
-        let Resolution { lock, findings } = resolve(&stub, &[wanted("jq-libs", &[])]);
+        let Resolution { lock, findings, providers: _ } = resolve(&stub, &[wanted("jq-libs", &[])]);
         assert_eq!(lock, None);
         expect!["repository `base` has a key at `https://example.org/KEY`, which cannot be fetched"]
             .assert_eq(&stub.shown(&findings[0].message));
@@ -372,7 +372,7 @@ priority=1
     #[test]
     fn nothing_that_is_a_name_is_asked_for_nothing() {
         let stub = stub();
-        let Resolution { lock, findings } = resolve(&stub, &[wanted("jq*", &[])]);
+        let Resolution { lock, findings, providers: _ } = resolve(&stub, &[wanted("jq*", &[])]);
         assert_eq!((lock, findings.len()), (None, 1));
         assert_eq!(stub.calls(), "");
     }

@@ -91,12 +91,13 @@ fn what_a_host_computes_for_itself_stays_the_hosts() {
         .file("./usr/lib/sysimage/rpm/rpmdb.sqlite", 0o644, "")
         .file("./var/lib/dpkg/status", 0o644, "");
     Job::new(&[deb]).check(&expect![[r#"
-        0644 usr/lib/extension-release.d/extension-release.demo-v1-1-trixie-x86-64 "ID=debian\nVERSION_ID=13\n"
-        0644 usr/lib/modules/6.1/kernel/x.ko "module"
-        2 files, 30 bytes
+        no image
+        0 files, 0 bytes
         Warning outside ["caches"]: `caches` also has `/var/lib/dpkg/status`, which an extension cannot bring: it extends only `/usr` and `/opt`
           help: make on the host what its programs need of these
         Warning package-database ["caches"]: `caches` has `/etc/ld.so.cache`, `/usr/lib/modules/6.1/modules.dep`, `/usr/lib/locale/locale-archive`, `/usr/share/info/dir`, `/usr/share/icons/x/icon-theme.cache`, `/usr/share/mime/mime.cache`, `/usr/share/glib-2.0/schemas/gschemas.compiled` and `/usr/lib/sysimage/rpm/rpmdb.sqlite`, left out since it would hide what the host has computed from all of its files
+        Error system-part ["caches"]: `caches` would replace modules of the kernel of the running host by `/usr/lib/modules/6.1/kernel/x.ko`
+          help: leave the package out; build for the release that the hosts run, so that theirs fits
     "#]]);
 }
 
