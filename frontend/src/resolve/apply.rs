@@ -47,7 +47,8 @@ impl<T: Apply> Apply for Vec<T> {
     type Concrete = Vec<T::Concrete>;
 
     fn apply(&self, arguments: &Arguments, problems: &mut Problems) -> Option<Self::Concrete> {
-        let applied: Vec<_> = self.iter().filter_map(|item| item.apply(arguments, problems)).collect();
+        let mut applied = Vec::with_capacity(self.len());
+        applied.extend(self.iter().filter_map(|item| item.apply(arguments, problems)));
         (applied.len() == self.len()).then_some(applied)
     }
 }
@@ -57,8 +58,9 @@ impl<K: Clone + Ord, V: Apply> Apply for BTreeMap<K, V> {
 
     fn apply(&self, arguments: &Arguments, problems: &mut Problems) -> Option<Self::Concrete> {
         let pair = |(key, value): (&K, &V)| Some((key.clone(), value.apply(arguments, problems)?));
-        let applied: BTreeMap<_, _> = self.iter().filter_map(pair).collect();
-        (applied.len() == self.len()).then_some(applied)
+        let mut applied = Vec::with_capacity(self.len());
+        applied.extend(self.iter().filter_map(pair));
+        (applied.len() == self.len()).then(|| applied.into_iter().collect())
     }
 }
 

@@ -98,7 +98,8 @@ impl Apply for Source<Written> {
 
 /// Refuses what is mounted over the directory that the commands of an image leave their work in.
 fn check_mounts(source: &Source<Concrete>, problems: &mut Problems) {
-    let Variant::Image(Image { command: Some(command), .. }) = &source.variant else { return };
+    let Variant::Image(image) = &source.variant else { return };
+    let Some(command) = &image.command else { return };
     if source.path.value.is_root() {
         return;
     }

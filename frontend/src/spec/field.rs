@@ -78,8 +78,9 @@ impl<'n, 't> Fields<'n, 't> {
         scope: Scope<'_>,
         problems: &mut Problems,
     ) -> Vec<Value<String>> {
-        let mut values = Vec::new();
-        for at in self.list(name, problems) {
+        let items = self.list(name, problems);
+        let mut values = Vec::with_capacity(items.len());
+        for at in items {
             if let Some(text) = at.content(item, problems) {
                 values.extend(Value::of(&text, item, scope, problems));
             }
@@ -101,8 +102,9 @@ impl<'n, 't> Fields<'n, 't> {
         scope: Scope<'_>,
         problems: &mut Problems,
     ) -> Vec<Value<T>> {
-        let mut values = Vec::new();
-        for at in self.list(name, problems) {
+        let items = self.list(name, problems);
+        let mut values = Vec::with_capacity(items.len());
+        for at in items {
             if let Some(text) = at.text(item, problems) {
                 values.extend(Value::of(&text, item, scope, problems));
             }
@@ -190,6 +192,21 @@ pub(super) enum Kind<'n, 't> {
     Of(&'static str, Field<'n, 't>),
     /// Something that was reported.
     Wrong,
+}
+
+/// Leaves out what is beyond the `most` first of `items`, and reports it; `what` names them in sentences.
+pub(super) fn at_most<T>(
+    items: &mut Vec<T>,
+    most: usize,
+    what: &str,
+    place: impl Fn(&T) -> Place,
+    problems: &mut Problems,
+) {
+    if let Some(beyond) = items.get(most) {
+        let error = place(beyond).error(format!("there are more than {most} {what}"));
+        problems.push(error.help("make several specs of this one"));
+        items.truncate(most);
+    }
 }
 
 /// The items of a list.

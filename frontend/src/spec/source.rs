@@ -45,19 +45,19 @@ pub struct Source<S: Stage> {
     pub variant: Variant<S>,
 }
 
-/// Where a source comes from.
+/// Where a source comes from; what is large is boxed, since a spec may have many small ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Variant<S: Stage> {
     /// The result of a Dockerfile.
-    Build(DockerBuild<S>),
+    Build(Box<DockerBuild<S>>),
     /// A directory or image that the client gives.
     Context(Context<S>),
     /// A repository of git.
-    Git(Git<S>),
+    Git(Box<Git<S>>),
     /// A file from a URL.
-    Http(Http<S>),
+    Http(Box<Http<S>>),
     /// The file system of an image, or what commands make in it.
-    Image(Image<S>),
+    Image(Box<Image<S>>),
     /// Files in the spec itself.
     Inline(Inline),
 }
@@ -66,7 +66,7 @@ pub enum Variant<S: Stage> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DockerBuild<S: Stage> {
     /// The context of the build, with the Dockerfile in it; a file is the Dockerfile itself.
-    pub source: Box<Source<S>>,
+    pub source: Source<S>,
     /// The Dockerfile in the context.
     pub dockerfile_path: S::Of<SubPath>,
     /// The stage that is built; empty: the last.
@@ -179,17 +179,18 @@ pub(super) fn sources<N: Parse + Ord>(
     scope: Scope<'_>,
     problems: &mut Problems,
 ) -> BTreeMap<N, Source<Written>> {
-    let mut sources = BTreeMap::new();
+    let mut sources = Vec::with_capacity(entries.len());
     for entry in entries {
         let name = entry.parse_key::<N>(problems);
         let what = format!("source {}", literal(entry.key));
         let place = Named { what: &what, place: entry.place, whole: false, key };
         let source = source(entry.value, place, scope, problems);
         if let (Some(name), Some(source)) = (name, source) {
-            sources.insert(name.value, source);
+            sources.push((name.value, source));
         }
     }
-    sources
+    // All at once, a map is made without room to spare: there may be many, and each is large.
+    sources.into_iter().collect()
 }
 
 /// What messages call a source, and where it is.
@@ -281,11 +282,11 @@ fn variant(
     problems: &mut Problems,
 ) -> Option<Variant<Written>> {
     match name {
-        "build" => build(field, scope, problems).map(Variant::Build),
+        "build" => build(field, scope, problems).map(|build| Variant::Build(Box::new(build))),
         "context" => context(field, scope, problems).map(Variant::Context),
-        "git" => git::git(field, scope, problems).map(Variant::Git),
-        "http" => http(field, named, scope, problems).map(Variant::Http),
-        "image" => image(field, scope, problems).map(Variant::Image),
+        "git" => git::git(field, scope, problems).map(|git| Variant::Git(Box::new(git))),
+        "http" => http(field, named, scope, problems).map(|http| Variant::Http(Box::new(http))),
+        "image" => image(field, scope, problems).map(|image| Variant::Image(Box::new(image))),
         _ => inline::inline(field, problems).map(Variant::Inline),
     }
 }
@@ -313,7 +314,7 @@ fn build(field: Field<'_, '_>, scope: Scope<'_>, problems: &mut Problems) -> Opt
     let span = field.place.span;
     let default = || Value::known(SubPath::dockerfile(), span);
     Some(DockerBuild {
-        source: Box::new(source),
+        source,
         dockerfile_path: dockerfile_path.unwrap_or_else(default),
         target: target.unwrap_or_else(|| Value::known(String::new(), span)),
         args,
@@ -368,7 +369,7 @@ pub(super) fn image_of(reference: Value<ImageRef>) -> Source<Written> {
         includes: Vec::new(),
         excludes: Vec::new(),
         generate: Vec::new(),
-        variant: Variant::Image(Image { reference, command: None }),
+        variant: Variant::Image(Box::new(Image { reference, command: None })),
     }
 }
 

@@ -5,6 +5,7 @@ use crate::span::Spanned;
 use crate::spec::artifact::{self, Artifacts};
 use crate::spec::decode::{Field, Fields};
 use crate::spec::dependency::{self, Dependencies, Dependency};
+use crate::spec::field;
 use crate::spec::image::{self, Image};
 use crate::spec::package_config::{self, Signer};
 use crate::spec::reference::ImageRef;
@@ -55,7 +56,9 @@ pub(super) fn targets(
     problems: &mut Problems,
 ) -> Vec<Target> {
     let entries = field.and_then(|field| field.value.mapping("`targets`", problems));
-    entries.unwrap_or_default().into_iter().filter_map(|entry| target(entry, scope, problems)).collect()
+    let mut entries = entries.unwrap_or_default();
+    field::at_most(&mut entries, MAX_TARGETS, "targets", |entry| entry.place, problems);
+    entries.into_iter().filter_map(|entry| target(entry, scope, problems)).collect()
 }
 
 fn target(entry: Field<'_, '_>, scope: Scope<'_>, problems: &mut Problems) -> Option<Target> {
@@ -123,3 +126,6 @@ const GLOBAL: &[&str] = &[
     "version",
     "website",
 ];
+
+/// Most targets: more than there are releases to build for.
+const MAX_TARGETS: usize = 1000;

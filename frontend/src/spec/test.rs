@@ -56,16 +56,19 @@ pub(super) fn tests(
     scope: Scope<'_>,
     problems: &mut Problems,
 ) -> Vec<Test<Written>> {
-    let mut tests = Vec::new();
-    for item in field.and_then(|field| field::list(field, problems)).unwrap_or_default() {
+    let mut items = field.and_then(|field| field::list(field, problems)).unwrap_or_default();
+    field::at_most(&mut items, MAX_TESTS, "tests", |item| item.place(), problems);
+    let mut tests = Vec::with_capacity(items.len());
+    for item in items {
         let Some(mut fields) = Fields::read(item, "a test", problems) else { continue };
         let name = fields.parse::<String>("name", problems);
         let dir = fields.parse("dir", problems);
         let env = fields.environment("env", scope, problems);
         let mounts = source::list(&mut fields, "mounts", scope, problems);
         let steps = fields.take("steps").map_or_else(Vec::new, |field| steps(field, scope, problems));
-        let mut files = BTreeMap::new();
-        for entry in fields.entries("files", problems) {
+        let entries = fields.entries("files", problems);
+        let mut files = Vec::with_capacity(entries.len());
+        for entry in entries {
             let path = entry.parse_key::<AbsolutePath>(problems);
             let check = check::file(entry, scope, problems);
             files.extend(path.map(|path| path.value).zip(check));
@@ -80,7 +83,8 @@ pub(super) fn tests(
             name: name.map_or_else(String::new, |name| name.value),
             dir: dir.map_or_else(SubPath::default, |dir| dir.value),
             env,
-            files,
+            // All at once, a map is made without room to spare.
+            files: files.into_iter().collect(),
             mounts,
             steps,
         });
@@ -118,3 +122,6 @@ fn content(
     let field = fields.take(name);
     field.and_then(|field| check::content(field, scope, problems)).unwrap_or_default()
 }
+
+/// Most tests of a list: each is a step of a build or more.
+const MAX_TESTS: usize = 10_000;

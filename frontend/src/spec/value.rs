@@ -11,7 +11,8 @@ pub enum Value<T> {
     /// One that is known without build args, and therefore well formed.
     Known(Spanned<T>),
     /// One that is known when the build args are.
-    Template(Template),
+    /// It is boxed, since nearly all values are known.
+    Template(Box<Template>),
 }
 
 impl<T> Value<T> {
@@ -41,7 +42,7 @@ impl<T> Value<T> {
             (a, b) => (a.into_parts(), b.into_parts()),
         };
         let between = Part::Text(String::from(between));
-        Self::Template(Template { parts: a.into_iter().chain([between]).chain(b).collect(), place })
+        Self::Template(Box::new(Template { parts: a.into_iter().chain([between]).chain(b).collect(), place }))
     }
 
     fn into_parts(self) -> Vec<Part>
@@ -75,7 +76,7 @@ impl<T: Parse> Value<T> {
             return text.parse(problems).map(Self::Known);
         }
         let template = template::parse(text, what, scope, problems)?;
-        let Some(literal) = template.literal() else { return Some(Self::Template(template)) };
+        let Some(literal) = template.literal() else { return Some(Self::Template(Box::new(template))) };
         if literal == text.as_str() {
             return text.parse(problems).map(Self::Known);
         }

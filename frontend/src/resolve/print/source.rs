@@ -59,14 +59,16 @@ pub(super) fn source(source: &Source) -> Tree {
 fn variant(variant: &Variant<Concrete>) -> Tree {
     let mut pairs = Pairs::default();
     match variant {
-        Variant::Build(DockerBuild { source, dockerfile_path, target, args }) => {
+        Variant::Build(build) => {
+            let DockerBuild { source, dockerfile_path, target, args } = build.as_ref();
             pairs.tree("source", self::source(source));
             pairs.value("dockerfile_path", dockerfile_path);
             pairs.value("target", target);
             pairs.environment("args", args);
         }
         Variant::Context(Context { name }) => pairs.value("name", name),
-        Variant::Git(Git { url, commit, checksum, keep_git_dir, auth }) => {
+        Variant::Git(git) => {
+            let Git { url, commit, checksum, keep_git_dir, auth } = git.as_ref();
             let GitAuth { header, ssh, token } = auth;
             pairs.value("url", url);
             pairs.value("commit", commit);
@@ -78,12 +80,14 @@ fn variant(variant: &Variant<Concrete>) -> Tree {
             secret(&mut ids, "ssh", ssh.as_ref());
             pairs.some("auth", ids.into_tree());
         }
-        Variant::Http(Http { url, digest, permissions }) => {
+        Variant::Http(http) => {
+            let Http { url, digest, permissions } = http.as_ref();
             pairs.value("url", url);
             pairs.optional("digest", digest.as_ref());
             pairs.mode("permissions", *permissions);
         }
-        Variant::Image(Image { reference, command }) => {
+        Variant::Image(image) => {
+            let Image { reference, command } = image.as_ref();
             pairs.value("ref", reference);
             pairs.some("cmd", command.as_ref().map_or(Tree::Null, self::command));
         }

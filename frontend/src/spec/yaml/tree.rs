@@ -160,6 +160,8 @@ impl<'t> Reader<'t, '_> {
         loop {
             match self.more()? {
                 (Event::SequenceEnd, end) => {
+                    // Most are short, and a vector that grew has room for four.
+                    items.shrink_to_fit();
                     let kind = Kind::Sequence(items);
                     return Ok(Node {
                         kind,
@@ -210,6 +212,7 @@ impl<'t> Reader<'t, '_> {
         for merge in merges {
             self.merge(&merge, depth, &mut entries, &mut seen, &mut extent)?;
         }
+        entries.shrink_to_fit();
         let Extent { span, weight, depth, .. } = extent;
         Ok(Node { kind: Kind::Mapping(entries), span, weight, depth })
     }

@@ -61,6 +61,7 @@ fn report() -> Report {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is one text")]
 fn a_report_for_programs_has_all_that_is_known() {
     expect![[r#"
         {
