@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "script/source.rs"]
+mod source;
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -4,6 +4,7 @@ mod context;
 mod entry;
 mod extension;
 mod failure;
+mod nested;
 mod place;
 mod steps;
 mod subrequest;
@@ -122,7 +123,7 @@ fn select(
 ) -> Result<(Resolved, Problems), Problems> {
     let known_targets: Vec<&str> = distro::ALL.iter().map(|distro| distro.key).collect();
     let selection = Selection {
-        target: route.distro.key,
+        target: route.target(),
         platform: in_words(platform),
         build_platform: in_words(build_platform),
         build_args: &request.build_args.values,

@@ -1,10 +1,12 @@
 //! The distributions whose packages can go into an extension, as data.
 
+mod debugging;
 mod table;
 
 use crate::compression::{Kernel, Release};
 use crate::package::Family;
 
+pub use debugging::{CARGO, DEBUGGING, Debugging, EDITING, GO, PATCHING, PYTHON};
 pub use table::ALL;
 
 /// One release of one distribution. Adding one means adding one entry to [`ALL`].

@@ -36,8 +36,12 @@ pub const KEYS: &str = "/run/annex/keys";
 pub const OUT: &str = "/out";
 /// Directory of the step's answer, where it is not the result.
 pub const REPORT: &str = "/report";
+/// Where the one file is mounted that a step reads.
+pub const FILE: &str = "/run/annex/file";
 /// Directory in which the tree of the base is mounted, where one was given.
 pub const BASE: &str = "/run/annex/base";
+/// Directory in which secrets are mounted: `HOST/KIND`.
+pub const SECRETS: &str = "/run/secrets";
 /// Name of the answer's file in [`OUT`] or [`REPORT`].
 pub const ANSWER: &str = "answer.json";
 
@@ -56,6 +60,14 @@ pub struct Indices {
     /// How many more repositories there are that only the worker's own tools can ask. Those in the
     /// worker's own file system do not count: they change with it.
     pub others: usize,
+}
+
+/// What the step that reads a file answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Digest {
+    /// SHA-256 of the file, hexadecimal.
+    pub sha256: String,
 }
 
 /// Which packages to choose: input of `annex worker resolve-deb` and `resolve-rpm`.

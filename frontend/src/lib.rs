@@ -21,6 +21,7 @@ pub mod spec;
 pub mod step;
 pub mod subrequest;
 pub mod sysext;
+pub mod tree;
 pub mod version;
 pub mod worker;
 pub mod xml;

@@ -6,7 +6,7 @@
 use std::env;
 use std::error::Error;
 use std::fs;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -69,10 +69,12 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
     let apt = || worker::apt::Apt::new(Path::new(SCRATCH), env::vars_os());
     match command {
         ["assemble"] => worker::assemble::assemble(input, out, Path::new(job::REPORT))?,
+        ["digest"] => worker::digest::digest(Path::new(job::FILE), out)?,
         ["download-deb", architecture] => worker::apt::download_deb(architecture, job, out, &apt())?,
         ["download-rpm", manager, releasever] => {
             worker::dnf::download_rpm(job, out, &dnf(manager, releasever)?)?;
         }
+        ["git-credential", action] => git_credential(action)?,
         ["list-indices-deb", architecture] => worker::apt::list_indices(architecture, out, &apt())?,
         ["list-indices-rpm", manager, releasever, architecture] => {
             worker::dnf::list_indices_rpm(architecture, out, &dnf(manager, releasever)?)?;
@@ -85,6 +87,15 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
         }
         _ => return Err(USAGE.into()),
     }
+    Ok(())
+}
+
+/// Answers git, which asks over the standard streams.
+fn git_credential(action: &str) -> Result<(), Box<dyn Error>> {
+    let asked = io::read_to_string(io::stdin())?;
+    let read = |path: &str| fs::read_to_string(Path::new(job::SECRETS).join(path)).ok();
+    let said = worker::credential::answer(action, &asked, read)?;
+    io::stdout().write_all(said.as_bytes())?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ mod rpm;
 
 use std::fmt::Debug;
 
-use buildkit_llb::{Bind, Cache, Discard, Exec, Location, MkFile, Platform, ReadOnly, Sharing, Slot, State};
+use buildkit_llb::{Bind, Cache, Discard, Exec, Location, Platform, ReadOnly, Sharing, Slot, State};
 
 use crate::job;
 use crate::lock;
@@ -140,13 +140,8 @@ fn install(
     (script, words): (Script, &[&str]),
     (name, caches): (&str, &[(&str, &str)]),
 ) -> State {
-    let path = script.path();
-    let args = ["sh", &*path].into_iter().chain(words.iter().copied());
-    let mut exec = steps.exec(Stage::Worker, name, args);
+    let mut exec = steps.script(Stage::Worker, name, script, words.iter().copied());
     steps.online(&mut exec);
-    let file = State::scratch().mkfile(MkFile::new("/script", script.text));
-    let file = file.named(format!("[internal] {}", script.name));
-    exec.mount(path, ReadOnly(file).selector("/script"));
     for (path, id) in caches {
         let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
         exec.mount(*path, Cache { id, sharing: Sharing::Locked });

@@ -5,8 +5,11 @@
 
 mod compression;
 mod extension;
+mod outside;
+mod pin;
 mod refusal;
 mod repository;
+mod source;
 mod verdict;
 mod worker;
 
@@ -15,13 +18,17 @@ use std::collections::BTreeMap;
 use buildkit_llb::{Platform, State};
 
 use crate::diagnostic::Problems;
+use crate::tree::{ContextPart, Image, NestedBuild};
 
-pub use extension::{Contexts, Extension, Output, Places, Product};
+pub use extension::{Contexts, Extension, Output, Product};
+pub use source::{Source, SourceOutput};
 pub use verdict::unused_allowances;
 
 /// Something that only the outside knows.
 #[derive(Clone, Debug)]
 pub enum Question {
+    /// The result of a Dockerfile.
+    Build(Box<NestedBuild>),
     /// The tree behind a context that the client gave.
     Context {
         /// The context's name.
@@ -43,6 +50,13 @@ pub enum Question {
         /// Absolute path of the file.
         path: String,
     },
+    /// A part of a context that the client gave, or of the main one; more of it may come.
+    Part {
+        /// The part.
+        part: ContextPart,
+        /// The platform wanted, where the context has several.
+        platform: Platform,
+    },
     /// Whether a source can be had at all.
     Reachable {
         /// The source.
@@ -54,9 +68,15 @@ impl Question {
     /// What tells questions apart; equal questions have equal keys, and the order is that of asking.
     pub fn key(&self) -> String {
         match self {
+            Self::Build(build) => {
+                let NestedBuild { context, dockerfile, path, target, args, platform } = &**build;
+                let trees = format!("{} {}", id(context), id(dockerfile));
+                format!("build {trees} {path:?} {target:?} {args:?} {platform}")
+            }
             Self::Context { name, platform } => format!("context {name} {platform}"),
             Self::File { state, path } => format!("file {} {path}", id(state)),
             Self::Image { reference, platform } => format!("image {reference} {platform}"),
+            Self::Part { part, platform } => format!("part {part:?} {platform}"),
             Self::Reachable { state } => format!("reachable {}", id(state)),
         }
     }
@@ -67,8 +87,10 @@ impl Question {
 pub struct Answers {
     contexts: BTreeMap<(String, String), State>,
     files: BTreeMap<(String, String), Option<Vec<u8>>>,
-    images: BTreeMap<(String, String), String>,
+    images: BTreeMap<(String, String), Image>,
     reachable: BTreeMap<String, bool>,
+    /// Trees by the keys of the questions for them.
+    sources: BTreeMap<String, State>,
 }
 
 /// Why there is no graph yet.
@@ -98,13 +120,18 @@ impl Answers {
     }
 
     /// Notes what an image's name means to the engine.
-    pub fn image(&mut self, reference: &str, platform: &Platform, means: String) {
+    pub fn image(&mut self, reference: &str, platform: &Platform, means: Image) {
         self.images.insert((reference.to_owned(), platform.to_string()), means);
     }
 
     /// Notes whether a source can be had.
     pub fn reachable(&mut self, state: &State, reachable: bool) {
         self.reachable.insert(id(state), reachable);
+    }
+
+    /// Notes the tree that a [`Question::Build`] or [`Question::Part`] asks for.
+    pub fn source(&mut self, question: &Question, state: State) {
+        self.sources.insert(question.key(), state);
     }
 
     fn ask_context(&self, name: &str, platform: &Platform) -> Result<&State, Open> {
@@ -115,7 +142,7 @@ impl Answers {
 
     fn ask_image(&self, reference: &str, platform: &Platform) -> Result<&str, Open> {
         let known = self.images.get(&(reference.to_owned(), platform.to_string()));
-        known.map(String::as_str).ok_or_else(|| {
+        known.map(|image| &*image.reference).ok_or_else(|| {
             let reference = reference.to_owned();
             Open::Asks(vec![Question::Image { reference, platform: platform.clone() }])
         })

@@ -85,6 +85,8 @@ pub struct Request {
     pub workers: Vec<Worker>,
     /// The program that holds the engine, such as `docker`; for advice on what to update.
     pub exported_product: Option<String>,
+    /// Options as they came, for another frontend that builds a part of this build.
+    pub forwarded: BTreeMap<String, String>,
     /// Options that mean nothing here.
     pub ignored: BTreeMap<String, String>,
     /// What was found odd without being wrong.
@@ -109,6 +111,7 @@ impl Request {
     /// All options that cannot be read, at once.
     pub fn parse(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, Problems> {
         let mut options = Options::read(environment);
+        let forwarded = options.forwarded();
         let (build_args, overrides) = BuildArgs::read(&mut options);
         let platforms = options.parse("platform", platforms).unwrap_or_default();
         let multi_platform = options.parse("multi-platform", boolean);
@@ -135,6 +138,7 @@ impl Request {
             workers: workers(&mut options),
             exported_product: options.variable("BUILDKIT_EXPORTEDPRODUCT"),
             build_args,
+            forwarded,
             ignored: BTreeMap::new(),
             warnings: Problems::default(),
         };

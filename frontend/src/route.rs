@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::distro::{self, Distro};
 use crate::nearest::nearest;
-use crate::plan::Output;
+use crate::plan::{Output, SourceOutput};
 
 /// Something that can be built.
 #[derive(Clone, Debug)]
@@ -17,12 +17,30 @@ pub struct Route {
     /// Whose packages it is made of.
     pub distro: &'static Distro,
     /// Which result it gives.
-    pub output: Output,
+    pub result: Outcome,
+}
+
+/// What a route gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// An extension, or what is known of one.
+    Extension(Output),
+    /// Sources, or what their languages need.
+    Source(SourceOutput),
+}
+
+impl Route {
+    /// The target of the spec that it is for: the first part of its path.
+    pub fn target(&self) -> &str {
+        self.path.split('/').next().unwrap_or_default()
+    }
 }
 
 /// Every route, sorted by path.
 pub fn all() -> Vec<Route> {
-    distro::ALL.iter().flat_map(of).collect()
+    let mut routes: Vec<Route> = distro::ALL.iter().flat_map(of).chain(of_sources()).collect();
+    routes.sort_by(|a, b| a.path.cmp(&b.path));
+    routes
 }
 
 /// The route that `target` names, or that a spec with these `targets` means when it names none.
@@ -63,11 +81,11 @@ fn say(meant: &[&Route]) -> String {
 /// one that is spelt most like it.
 fn near<'r>(asked: &str, routes: &'r [Route]) -> Vec<&'r str> {
     let (key, rest) = asked.split_once('/').unwrap_or((asked, ""));
-    let keys = routes.iter().map(|route| route.distro.key);
-    let Some(key) = distro::find(key).map(|distro| distro.key).or_else(|| nearest(key, keys)) else {
+    let keys = || routes.iter().map(Route::target);
+    let Some(key) = keys().find(|known| *known == key).or_else(|| nearest(key, keys())) else {
         return Vec::new();
     };
-    let own: Vec<&Route> = routes.iter().filter(|route| route.distro.key == key).collect();
+    let own: Vec<&Route> = routes.iter().filter(|route| route.target() == key).collect();
     let paths = || own.iter().map(|route| route.path.as_str());
     let meant = [key, rest].join("/");
     let meant = meant.trim_end_matches('/');
@@ -93,28 +111,52 @@ fn of(distro: &'static Distro) -> [Route; 3] {
             description: format!("system extension image of {name} packages"),
             default: true,
             distro,
-            output: Output::Image,
+            result: Outcome::Extension(Output::Image),
         },
         Route {
             path: format!("{key}/testing/sysext/lock"),
             description: "the exact packages the image would hold, to build it again".to_owned(),
             default: false,
             distro,
-            output: Output::Lock,
+            result: Outcome::Extension(Output::Lock),
         },
         Route {
             path: format!("{key}/testing/sysext/report"),
             description: "what the image would hold, need and hide, as JSON and as a page".to_owned(),
             default: false,
             distro,
-            output: Output::Report,
+            result: Outcome::Extension(Output::Report),
         },
     ]
+}
+
+/// The routes that need no release: tools run in the worker of [`distro::DEBUGGING`].
+fn of_sources() -> Vec<Route> {
+    let distro = distro::find(distro::DEBUGGING);
+    let route = |&(path, description, output): &(&str, &str, SourceOutput)| {
+        Some(Route {
+            path: path.to_owned(),
+            description: description.to_owned(),
+            default: false,
+            distro: distro?,
+            result: Outcome::Source(output),
+        })
+    };
+    OF_SOURCES.iter().filter_map(route).collect()
 }
 
 fn list<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
+
+/// Paths of sources with what they give.
+const OF_SOURCES: &[(&str, &str, SourceOutput)] = &[
+    ("debug/cargohome", "crates of Rust that the sources need", SourceOutput::Cargohome),
+    ("debug/gomods", "modules of Go that the sources need", SourceOutput::Gomods),
+    ("debug/patched-sources", "the sources with their patches", SourceOutput::Patched),
+    ("debug/pip", "packages of Python that the sources need", SourceOutput::Pip),
+    ("debug/sources", "the sources as they are fetched", SourceOutput::Sources),
+];
 
 /// A target, for who has to be told what one looks like.
 const EXAMPLE: &str = "trixie/testing/sysext";

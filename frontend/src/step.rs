@@ -1,12 +1,16 @@
 //! How our steps run in a worker: the program they run and what the client said of every process.
 
+use std::fmt::Debug;
 use std::net::IpAddr;
 
 use buildkit_llb::{
-    Exec, LinuxResources, MkFile, Network, Platform, ProxyEnv, ReadOnly, ResolveMode, State, Tmpfs, Ulimit,
+    Exec, LinuxResources, Location, MergeSupport, MkFile, Network, Platform, ProxyEnv, ReadOnly, ResolveMode,
+    State, Tmpfs, Ulimit,
 };
 
 use crate::job;
+use crate::script::Script;
+use crate::span::Span;
 
 /// What all steps of one request have in common.
 #[derive(Clone, Debug)]
@@ -25,6 +29,14 @@ pub struct Steps {
     pub no_cache: NoCache,
     /// Prefix of cache mounts' ids (`BUILDKIT_CACHE_MOUNT_NS`); empty for none.
     pub cache_namespace: String,
+    /// Whether the engine lays trees over each other without copying.
+    pub merge: MergeSupport,
+}
+
+/// Turns places in the spec into places of vertices, which the client shows when a step fails.
+pub trait Places: Debug + Sync {
+    /// The lines of a span.
+    fn location(&self, span: Span) -> Location;
 }
 
 /// What the client wants of every process of a build.
@@ -67,19 +79,22 @@ pub enum Stage {
     Assemble,
     /// Choosing packages.
     Resolve,
+    /// Fetching and patching sources.
+    Source,
     /// Installing tools.
     Worker,
 }
 
 impl Stage {
     /// All of them, sorted by name.
-    pub const ALL: [Self; 3] = [Self::Assemble, Self::Resolve, Self::Worker];
+    pub const ALL: [Self; 4] = [Self::Assemble, Self::Resolve, Self::Source, Self::Worker];
 
     /// The name on the command line and in brackets before a step's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Assemble => "assemble",
             Self::Resolve => "resolve",
+            Self::Source => "source",
             Self::Worker => "worker",
         }
     }
@@ -146,6 +161,21 @@ impl Steps {
             let file = file.named(format!("[internal] job of {}", command.join(" ")));
             exec.mount(job::JOB, ReadOnly(file).selector("/job.json"));
         }
+        exec
+    }
+
+    /// A process that runs `script` with `words`. It has no network: see [`Steps::online`].
+    pub fn script<I>(&self, stage: Stage, name: &str, script: Script, words: I) -> Exec
+    where
+        I: IntoIterator,
+        I::Item: Into<String>,
+    {
+        let path = script.path();
+        let words = words.into_iter().map(Into::into);
+        let mut exec = self.exec(stage, name, ["sh".to_owned(), path.clone()].into_iter().chain(words));
+        let file = State::scratch().mkfile(MkFile::new("/script", script.text));
+        let file = file.named(format!("[internal] {}", script.name));
+        exec.mount(path, ReadOnly(file).selector("/script"));
         exec
     }
 

@@ -10,6 +10,8 @@ pub mod assemble;
 mod base;
 mod capability;
 mod check;
+pub mod credential;
+pub mod digest;
 pub mod dnf;
 mod elf;
 mod entry;

@@ -13,6 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["resolve"],
     &["script"],
     &["step"],
+    &["tree"],
     &["package"],
     &["distro"],
     &["sysext"],

@@ -8,7 +8,11 @@ use crate::build::failure::Failure;
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::gateway::{self, Error, Gateway, ImageQuery, ResolvedImage, SolveOptions};
 use crate::plan::Contexts;
-use crate::request::{ContextSource, IGNORE_FILE, LocalRead, Request, ignore_patterns};
+use crate::request::{
+    ARCHIVE_HEAD, ContextSource, HTTP_FILE, IGNORE_FILE, LocalRead, MainContext, Request, SpecSource,
+    archive_kind, ignore_patterns, unpacked,
+};
+use crate::tree::{self, ContextPart};
 
 /// One request with the connection that serves it.
 #[derive(Debug)]
@@ -62,7 +66,7 @@ impl Session {
 
     /// What the name of an image means to the engine, pinned where the engine knows its digest: then the
     /// graph is the one that is built, and not rewritten by a policy afterwards.
-    pub(super) async fn image(&self, reference: &str, platform: &Platform) -> Result<String, Failure> {
+    pub(super) async fn image(&self, reference: &str, platform: &Platform) -> Result<tree::Image, Failure> {
         let query = ImageQuery {
             reference: reference.to_owned(),
             platform: Some(platform.clone()),
@@ -70,11 +74,12 @@ impl Session {
             log_name: format!("[worker] look up {}", reference.split('@').next().unwrap_or(reference)),
             layout: None,
         };
-        let ResolvedImage { reference, digest, .. } = self.gateway.resolve_image(&query).await?;
-        match digest {
-            Some(digest) if !reference.contains('@') => Ok(format!("{reference}@{digest}")),
-            _ => Ok(reference),
-        }
+        let ResolvedImage { reference, digest, config } = self.gateway.resolve_image(&query).await?;
+        let reference = match digest {
+            Some(digest) if !reference.contains('@') => format!("{reference}@{digest}"),
+            _ => reference,
+        };
+        Ok(tree::Image::new(&reference, &config))
     }
 
     /// The tree of the context `name`.
@@ -85,7 +90,7 @@ impl Session {
             .ok_or_else(|| Diagnostic::error(None, format!("the client gave no context `{name}`")))??;
         match context.source {
             ContextSource::Image(image) => {
-                let reference = self.image(&image.to_string(), platform).await?;
+                let reference = self.image(&image.to_string(), platform).await?.reference;
                 let image = Image {
                     resolve_mode: self.request.resolve_mode,
                     ..Image::new(reference, platform.clone())
@@ -104,6 +109,51 @@ impl Session {
                 .state_of(&context, platform)
                 .ok_or_else(|| Diagnostic::error(None, format!("the context `{name}` has no tree")).into()),
         }
+    }
+
+    /// What is wanted of a context, and perhaps more: of a directory of the client only that is sent.
+    pub(super) async fn part(&self, part: &ContextPart, platform: &Platform) -> Result<State, Failure> {
+        let ContextPart { name, path, includes, excludes } = part;
+        let narrow = |read: LocalRead| read.narrowed(path, includes, excludes).state();
+        if let Some(context) = self.request.context(name, platform) {
+            let context = context?;
+            let ContextSource::Local(local) = context.source else {
+                return self.context(name, platform).await;
+            };
+            let patterns = self.ignored(&self.request.read_named_ignore_file(&context, local)).await?;
+            return Ok(narrow(self.request.read_named_context(&context, local, patterns)));
+        }
+        let inputs = self.input_names();
+        let tree = match self.request.entry.main_context(&inputs) {
+            MainContext::Git(git) => self.request.git_state(git),
+            MainContext::Http(url) => {
+                let download = self.request.http_state(url);
+                let reference = self.solve(&download, true).await?;
+                let head = self.gateway.read_head(&reference, &format!("/{HTTP_FILE}"), ARCHIVE_HEAD).await?;
+                match archive_kind(&head.unwrap_or_default()) {
+                    Some(_) => unpacked(&download),
+                    None => download,
+                }
+            }
+            MainContext::Input(name) => self.input(name)?,
+            MainContext::Local(name) => {
+                let patterns = self.main_ignored(name, &inputs).await?;
+                return Ok(narrow(self.request.read_context(name, patterns)));
+            }
+        };
+        Ok(self.request.subdir_state(tree))
+    }
+
+    /// What the ignore file of the main context says: that beside the spec, else that of the context.
+    async fn main_ignored(&self, name: &str, inputs: &BTreeSet<String>) -> Result<Vec<String>, Failure> {
+        if let SpecSource::Local(local) = self.request.entry.spec_source(inputs) {
+            let reference = self.solve(&self.request.read_spec(local).state(), true).await?;
+            let file = self.request.entry.ignore_file();
+            if let Some(content) = self.gateway.read_file(&reference, &file, MAX_IGNORE).await? {
+                return Ok(ignore_patterns(&file, &content)?);
+            }
+        }
+        self.ignored(&self.request.read_ignore_file(name)).await
     }
 
     /// The patterns of the ignore file that `read` reads; none when there is no such file.

@@ -1,4 +1,4 @@
-//! Making extension images: plans asked until they know enough, for all platforms at once.
+//! Making what a route gives: plans asked until they know enough, for all platforms at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,11 +13,12 @@ use crate::build::failure::Failure;
 use crate::build::place::Map;
 use crate::diagnostic::Problems;
 use crate::gateway::{BuildResult, Error, Reference, References};
-use crate::plan::{Answers, Extension, Open, Output, Product, Question, unused_allowances};
+use crate::plan::{Answers, Extension, Open, Output, Product, Question, Source, unused_allowances};
 use crate::request::Check;
 use crate::resolve::Resolved;
-use crate::route::Route;
+use crate::route::{Outcome, Route};
 use crate::step::Steps;
+use crate::tree::{self, Image};
 
 /// The result, and what the author should know of it.
 #[derive(Debug)]
@@ -34,28 +35,21 @@ pub(super) async fn make(
     steps: &Steps,
     map: &Map,
 ) -> Result<Made, Failure> {
-    let extensions: Vec<Extension<'_>> = resolved
+    let args = tree::Args { gomod_proxy: session.request.build_args.gomod_proxy.clone() };
+    let plans: Vec<Plan<'_>> = resolved
         .iter()
-        .map(|(platform, resolved)| Extension {
-            distro: route.distro,
-            resolved,
-            platform,
-            steps,
-            contexts: &**session,
-            args: &session.request.build_args.sysext,
-            epoch: session.request.build_args.source_date_epoch,
-            places: map,
-            output: route.output,
-        })
+        .map(|(platform, resolved)| plan(session, route, platform, resolved, steps, map, &args))
         .collect();
-    let products = products(session, &extensions).await?;
+    let products = products(session, &plans).await?;
     let mut warnings = Problems::default();
     let unused = products.iter().map(|product| product.unused.clone());
     let unused = unused.reduce(|one, other| &one & &other).unwrap_or_default();
     if let Some((_, resolved)) = resolved.first() {
-        let check = match route.output {
-            Output::Report => Check::Warn,
-            Output::Image | Output::Lock => session.request.build_args.sysext.check,
+        let check = match route.result {
+            Outcome::Extension(Output::Report) => Check::Warn,
+            Outcome::Extension(Output::Image | Output::Lock) | Outcome::Source(_) => {
+                session.request.build_args.sysext.check
+            }
         };
         let problems = unused_allowances(resolved, check, &unused);
         if problems.has_errors() {
@@ -72,15 +66,64 @@ pub(super) async fn make(
     Ok(Made { result: result(session, platforms, references), warnings })
 }
 
+/// What is made for one platform.
+#[derive(Debug)]
+enum Plan<'a> {
+    Extension(Extension<'a>),
+    Source(Source<'a>),
+}
+
+impl Plan<'_> {
+    fn advance(&self, answers: &Answers) -> Result<Product, Open> {
+        match self {
+            Self::Extension(extension) => extension.advance(answers),
+            Self::Source(source) => source.advance(answers),
+        }
+    }
+}
+
+fn plan<'a>(
+    session: &'a Session,
+    route: &Route,
+    platform: &'a Platform,
+    resolved: &'a Resolved,
+    steps: &'a Steps,
+    map: &'a Map,
+    source_args: &'a tree::Args,
+) -> Plan<'a> {
+    let args = &session.request.build_args;
+    let (distro, contexts, places, epoch) = (route.distro, session, map, args.source_date_epoch);
+    match route.result {
+        Outcome::Extension(output) => {
+            let args = &args.sysext;
+            Plan::Extension(Extension {
+                distro,
+                resolved,
+                platform,
+                steps,
+                contexts,
+                args,
+                epoch,
+                places,
+                output,
+            })
+        }
+        Outcome::Source(output) => {
+            let args = source_args;
+            Plan::Source(Source { resolved, platform, steps, contexts, args, places, output })
+        }
+    }
+}
+
 /// Asks until every plan has what it needs.
-async fn products(session: &Arc<Session>, extensions: &[Extension<'_>]) -> Result<Vec<Product>, Failure> {
+async fn products(session: &Arc<Session>, plans: &[Plan<'_>]) -> Result<Vec<Product>, Failure> {
     let mut answers = Answers::default();
     loop {
         let mut products = Vec::new();
         let mut problems = Problems::default();
         let mut open = Vec::new();
-        for extension in extensions {
-            match extension.advance(&answers) {
+        for plan in plans {
+            match plan.advance(&answers) {
                 Ok(product) => products.push(product),
                 Err(Open::Asks(questions)) => open.extend(questions),
                 Err(Open::Problems(said)) => add_new(&mut problems, &said),
@@ -127,6 +170,9 @@ async fn answer(
             (Ok(Answer::Image(means)), Question::Image { reference, platform }) => {
                 answers.image(reference, platform, means);
             }
+            (Ok(Answer::Source(state)), Question::Build(_) | Question::Part { .. }) => {
+                answers.source(&question, state);
+            }
             (Ok(Answer::Reachable(reachable)), Question::Reachable { state }) => {
                 answers.reachable(state, reachable);
             }
@@ -142,12 +188,14 @@ async fn answer(
 enum Answer {
     Context(State),
     File(Option<Vec<u8>>),
-    Image(String),
+    Image(Image),
     Reachable(bool),
+    Source(State),
 }
 
 async fn ask(session: &Session, question: &Question) -> Result<Answer, Failure> {
     match question {
+        Question::Build(build) => session.nested(build).await.map(Answer::Source),
         Question::Context { name, platform } => session.context(name, platform).await.map(Answer::Context),
         Question::File { state, path } => {
             let reference = session.solve(state, true).await?;
@@ -157,6 +205,7 @@ async fn ask(session: &Session, question: &Question) -> Result<Answer, Failure> 
         Question::Image { reference, platform } => {
             session.image(reference, platform).await.map(Answer::Image)
         }
+        Question::Part { part, platform } => session.part(part, platform).await.map(Answer::Source),
         Question::Reachable { state } => match session.solve(state, true).await {
             Ok(_) => Ok(Answer::Reachable(true)),
             Err(Error::Engine { .. }) => Ok(Answer::Reachable(false)),

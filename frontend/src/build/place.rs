@@ -5,8 +5,8 @@ use std::sync::Arc;
 use buildkit_llb::{Location, Range, SourceInfo};
 
 use crate::diagnostic::SourceFile;
-use crate::plan::Places;
 use crate::span::{LineIndex, Span};
+use crate::step::Places;
 
 /// The spec's text and where its lines are.
 #[derive(Clone, Debug)]

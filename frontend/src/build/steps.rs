@@ -1,6 +1,6 @@
 //! What the client's options mean for our steps.
 
-use buildkit_llb::{Foreign, Image, RecordType, State};
+use buildkit_llb::{Cap, Foreign, Image, MergeSupport, RecordType, State};
 
 use crate::build::context::Session;
 use crate::build::failure::Failure;
@@ -47,6 +47,11 @@ pub(super) fn of(session: &Session, frontend: Option<&[u8]>, program: &str) -> R
         cache_namespace: match &request.build_args.cache_mount_namespace {
             Some(namespace) => format!("{namespace}/"),
             None => String::new(),
+        },
+        merge: if session.gateway.caps().has(Cap::MergeOp) {
+            MergeSupport::Native
+        } else {
+            MergeSupport::Copy
         },
     })
 }

@@ -88,7 +88,7 @@ fn targets(session: &Session, file: Option<&SourceFile>) -> Metadata {
     });
     let targets = route::all().into_iter().filter(|route| below(&route.path)).map(|route| Target {
         default: default.as_ref().is_some_and(|default| default.path == route.path),
-        span: place(route.distro.key),
+        span: place(route.target()),
         name: route.path,
         description: route.description,
     });

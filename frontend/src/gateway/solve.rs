@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use buildkit_llb::{Definition, Foreign};
+use buildkit_llb::{Definition, Foreign, State};
 use buildkit_proto::gateway as wire;
 use buildkit_proto::gateway::result::Result as WireResult;
 use prost::Message;
@@ -74,6 +74,8 @@ pub struct Forwarded {
     pub references: References,
     /// Its metadata.
     pub metadata: BTreeMap<String, Vec<u8>>,
+    /// The graph of a single result, to be a part of another graph.
+    pub graph: Option<State>,
 }
 
 impl Gateway {
@@ -156,7 +158,7 @@ impl Gateway {
         let answer = self.bridge().solve(request).await;
         let answer =
             answer.map_err(|status| place(Error::of_call(SOLVE, &status).with_size(bytes)))?.into_inner();
-        let forwarded = forwarded(answer);
+        let forwarded = forwarded(answer)?;
         if evaluate && !evaluated {
             for reference in forwarded.references.iter() {
                 self.evaluate(reference).await.map_err(place)?;
@@ -181,16 +183,24 @@ impl Gateway {
     }
 }
 
-fn forwarded(answer: wire::SolveResponse) -> Forwarded {
+fn forwarded(answer: wire::SolveResponse) -> Result<Forwarded, Error> {
     let Some(result) = answer.result else {
-        return Forwarded {
+        return Ok(Forwarded {
             references: References::One(Reference::new(answer.r#ref)),
             metadata: BTreeMap::new(),
-        };
+            graph: None,
+        });
     };
+    let mut graph = None;
     let references = match result.result {
         None => References::None,
-        Some(WireResult::Ref(reference)) => References::One(Reference::new(reference.id)),
+        Some(WireResult::Ref(reference)) => {
+            if let Some(definition) = reference.def {
+                let foreign = Foreign::from_pb(definition);
+                graph = Some(foreign.map_err(|error| Error::answer(SOLVE, error.to_string()))?.state());
+            }
+            References::One(Reference::new(reference.id))
+        }
         Some(WireResult::RefDeprecated(id)) => References::One(Reference::new(id)),
         Some(WireResult::Refs(map)) => {
             let reference =
@@ -202,7 +212,7 @@ fn forwarded(answer: wire::SolveResponse) -> Forwarded {
             References::ByPlatform(map.refs.into_iter().map(reference).collect())
         }
     };
-    Forwarded { references, metadata: result.metadata }
+    Ok(Forwarded { references, metadata: result.metadata, graph })
 }
 
 const INPUTS: &str = "Inputs";

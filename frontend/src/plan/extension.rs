@@ -16,8 +16,7 @@ use crate::lock::{self, Lock};
 use crate::package::{Download, Release, Resolve, Sources};
 use crate::request::{Check, SysextArgs};
 use crate::resolve::{self, Resolved};
-use crate::span::Span;
-use crate::step::Steps;
+use crate::step::{Places, Steps};
 use crate::sysext::{self, Assembling, Mounted, name, release};
 
 /// One extension to make, for one target and one platform.
@@ -58,12 +57,6 @@ pub enum Output {
 pub trait Contexts: std::fmt::Debug + Sync {
     /// Whether there is one of this name for the platform.
     fn has(&self, name: &str, platform: &Platform) -> bool;
-}
-
-/// Turns places in the spec into places of vertices, which the client shows when a step fails.
-pub trait Places: std::fmt::Debug + Sync {
-    /// The lines of a span.
-    fn location(&self, span: Span) -> Location;
 }
 
 /// The finished graph.

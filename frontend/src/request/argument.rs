@@ -25,6 +25,8 @@ pub struct BuildArgs {
     pub source_date_epoch: Option<i64>,
     /// `DALEC_SYSEXT_*`.
     pub sysext: SysextArgs,
+    /// `DALEC_GOMOD_PROXY`: where modules of Go are asked for, in the words of `GOPROXY`.
+    pub gomod_proxy: Option<String>,
     /// The proxies that steps use, from the client's configuration: `HTTP_PROXY` and its like.
     pub proxy: ProxyEnv,
 }
@@ -73,6 +75,7 @@ impl BuildArgs {
             keep_git_dir: known.parse("BUILDKIT_CONTEXT_KEEP_GIT_DIR", boolean),
             source_date_epoch: known.parse("SOURCE_DATE_EPOCH", epoch),
             sysext: known.sysext(),
+            gomod_proxy: known.text("DALEC_GOMOD_PROXY"),
             proxy: known.proxy(),
             values: BTreeMap::new(),
         };

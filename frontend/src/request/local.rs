@@ -3,6 +3,8 @@
 //! The values are those of `BuildKit`'s `frontend/dockerui`, so that the engine finds what it was
 //! sent for an earlier build: it compares with the transfer of the same shared key.
 
+use buildkit_llb::Digest;
+
 use crate::request::Request;
 use crate::request::context::NamedContext;
 
@@ -26,6 +28,42 @@ pub struct LocalRead {
     pub compared: bool,
     /// What progress calls it.
     pub title: String,
+}
+
+impl LocalRead {
+    /// The read of what lies at `path` alone, and of that as far as patterns can say it from here: more may be sent,
+    /// as `path` may lead over links.
+    #[must_use]
+    pub fn narrowed(mut self, path: &str, includes: &[String], excludes: &[String]) -> Self {
+        if path.is_empty() {
+            self.include_patterns.extend(includes.iter().cloned());
+        } else {
+            // Engines join these with the patterns of what is included, so that only one of the two may be given.
+            self.follow_paths.push(path.to_owned());
+        }
+        self.exclude_patterns.extend(excludes.iter().map(|pattern| below(path, pattern)));
+        if !(path.is_empty() && includes.is_empty() && excludes.is_empty()) {
+            let words = format!("{path:?} {includes:?} {excludes:?}");
+            self.shared_key_hint = format!("{}-{}", self.shared_key_hint, Digest::of(words.as_bytes()));
+        }
+        self
+    }
+}
+
+/// A pattern of what is below `path` as a pattern of the whole tree.
+fn below(path: &str, pattern: &str) -> String {
+    let (not, pattern) = pattern.strip_prefix('!').map_or(("", pattern), |rest| ("!", rest));
+    if path.is_empty() {
+        return format!("{not}{pattern}");
+    }
+    let mut literal = String::new();
+    for character in path.chars() {
+        if matches!(character, '*' | '?' | '[' | '\\') {
+            literal.push('\\');
+        }
+        literal.push(character);
+    }
+    format!("{not}{literal}/{}", pattern.trim_start_matches('/'))
 }
 
 impl Request {
@@ -101,3 +139,30 @@ impl Request {
 
 /// The ignore file of a directory that has no spec of its own.
 pub const IGNORE_FILE: &str = ".dockerignore";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_below_a_path_is_a_pattern_of_the_tree() {
+        for (path, pattern, expected) in [
+            ("", "!*.o", "!*.o"),
+            ("src", "*.o", "src/*.o"),
+            ("src", "!/keep", "!src/keep"),
+            ("a[1]*", "**/x", r"a\[1]\*/**/x"),
+        ] {
+            assert_eq!(below(path, pattern), expected);
+        }
+    }
+
+    #[test]
+    fn reads_of_different_parts_are_compared_with_different_transfers() {
+        let read = || LocalRead { shared_key_hint: "context".to_owned(), ..LocalRead::default() };
+        assert_eq!(read().narrowed("", &[], &[]), read());
+        let hint =
+            |path: &str, pattern: &str| read().narrowed(path, &[], &[pattern.to_owned()]).shared_key_hint;
+        assert_ne!(hint("a", "b"), hint("a/b", "b"));
+        assert_ne!(hint("a", "b"), hint("a", "c"));
+    }
+}

@@ -103,6 +103,18 @@ impl Options {
         self.problems.push(diagnostic);
     }
 
+    /// What another frontend is told that builds a part of this build: all but where the spec and the context are, what
+    /// is asked, and what becomes of the result.
+    pub(super) fn forwarded(&self) -> BTreeMap<String, String> {
+        let text =
+            |(name, value): (&String, &Vec<u8>)| Some((name.clone(), String::from_utf8(value.clone()).ok()?));
+        let known = |name: &str| {
+            let (family, _) = name.split_once(':').unwrap_or((name, ""));
+            OWN.contains(&name) || OWN_FAMILIES.contains(&family)
+        };
+        self.values.iter().filter(|(name, _)| !known(name)).filter_map(text).collect()
+    }
+
     /// The options nobody took, as text, and all problems.
     pub(super) fn finish(self) -> (BTreeMap<String, String>, Problems) {
         let text = |value: Vec<u8>| String::from_utf8_lossy(&value).into_owned();
@@ -134,6 +146,27 @@ impl Options {
         text
     }
 }
+
+/// Options that are for the spec's frontend alone.
+const OWN: &[&str] = &[
+    "build-arg:BUILDKIT_MULTI_PLATFORM",
+    "build-arg:BUILDKIT_SYNTAX",
+    "cmdline",
+    "context",
+    "contextkey",
+    "contextsubdir",
+    "dockerfilekey",
+    "filename",
+    "frontend.caps",
+    "multi-platform",
+    "platform",
+    "requestid",
+    "source",
+    "target",
+];
+
+/// Families of such options.
+const OWN_FAMILIES: &[&str] = &["attest", "label"];
 
 /// The diagnostic for an option whose value is not `expected`.
 pub(super) fn refusal(name: &str, value: &str, expected: &Expected) -> Diagnostic {

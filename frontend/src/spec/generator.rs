@@ -72,6 +72,13 @@ impl Default for RequirementsFile {
     }
 }
 
+impl RequirementsFile {
+    /// Its path, without a `/` at its start.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Parse for RequirementsFile {
     fn parse(text: &str) -> Result<Self, Invalid> {
         let path = SubPath::parse(text)?;
