@@ -38,6 +38,7 @@ mod engine {
     pub(crate) mod rpm;
     pub(crate) mod rpm_content;
     pub(crate) mod rpm_hostile;
+    pub(crate) mod sources;
     pub(crate) mod standin;
     pub(crate) mod targets;
 }
@@ -94,6 +95,16 @@ fn main() -> ExitCode {
             repeating::source_date_epoch_is_the_time_of_everything,
             reporting::a_report_is_given_of_what_cannot_be_built,
             reporting::a_report_tells_what_is_in_the_image,
+            sources::a_secret_is_in_no_layer_cache_or_message,
+            sources::another_commit_than_the_checksum_is_refused,
+            sources::crates_come_from_a_registry,
+            sources::files_of_a_server_are_what_their_digest_says,
+            sources::images_and_dockerfiles_make_sources,
+            sources::modules_of_go_are_fetched_and_then_offline,
+            sources::only_what_is_wanted_of_a_context_is_sent,
+            sources::packages_of_python_come_from_an_index,
+            sources::patches_are_applied_in_their_order_or_end_the_build,
+            sources::repositories_of_git_are_taken_at_their_commit,
             targets::a_spec_on_standard_input,
             targets::bake_builds_the_example,
             targets::the_command_of_the_readme_builds_one_file,

@@ -196,6 +196,7 @@ fn different(builder: Builder, request: &mut Request, line: &str) -> Builder {
             request.frontend = false;
             builder
         }
+        ["file", source, path, content] => builder.file(source, path, format!("{content}\n")),
         ["release", release] => Builder { release: release.to_owned(), ..builder },
         ["unreachable", source] => {
             let mut builder = builder;

@@ -64,14 +64,22 @@ type Server = Arc<dyn Fn(Engine) -> Engine + Send + Sync>;
 pub(crate) enum Step {
     /// Packing an image, or telling what would be in it.
     Assemble(Box<job::Assemble>),
+    /// A command of the spec, in an image.
+    Command(String),
     /// Packages copied from the worker's own files.
     Copy(Vec<Package>),
+    /// What a file is.
+    Digest,
     /// Packages fetched by the distribution's tools.
     Download(Vec<Package>),
+    /// What languages need, fetched by the script of this name.
+    Generate(String),
     /// Tools put into a worker.
     Install(Vec<String>),
     /// The repositories' indices for an architecture.
     List(String),
+    /// A patch applied.
+    Patch,
     /// The choice of packages.
     Resolve(job::Resolve),
     /// The version of the tools.
@@ -226,6 +234,7 @@ impl Builder {
                 let id = format!("r{}", graphs.len());
                 graphs.push(Solved { evaluate: request.evaluate, graph: Arc::clone(&graph) });
                 match solving.run(&graph) {
+                    Ok(()) if !request.frontend.is_empty() => Reply::Answer(nested(&id)),
                     Err(status) if request.evaluate => Reply::Fail(status),
                     _ => Reply::Answer(solved(&id)),
                 }
@@ -350,7 +359,13 @@ impl Builder {
                 job::to_json(&Resolution { lock, findings: Vec::new(), providers: Vec::new() })
             }
             Step::Tools => job::to_json(&job::Tools { erofs_utils: Some("1.8.6".to_owned()) }),
-            Step::Copy(_) | Step::Download(_) | Step::Install(_) => {
+            Step::Digest => job::to_json(&job::Digest { sha256: "0123456789abcdef".repeat(4) }),
+            Step::Command(_)
+            | Step::Copy(_)
+            | Step::Download(_)
+            | Step::Generate(_)
+            | Step::Install(_)
+            | Step::Patch => {
                 panic!("nobody reads an answer of {step:?}")
             }
         }
@@ -471,6 +486,7 @@ impl Graph {
         let words: Vec<&str> = exec.meta.as_ref()?.args.iter().map(String::as_str).collect();
         Some(match words[..] {
             [job::PROGRAM, "worker", "assemble" | "report"] => Step::Assemble(Box::new(self.job(op, exec))),
+            [job::PROGRAM, "worker", "digest"] => Step::Digest,
             [job::PROGRAM, "worker", "download-deb", _] => Step::Download(self.job(op, exec)),
             [job::PROGRAM, "worker", "download-rpm", _, _] => Step::Copy(self.job(op, exec)),
             [job::PROGRAM, "worker", "list-indices-deb", architecture]
@@ -484,6 +500,11 @@ impl Graph {
             ["sh", "/run/annex/script/apt-install.sh", ref tools @ ..]
             | ["sh", "/run/annex/script/dnf-install.sh", _, _, ref tools @ ..] => {
                 Step::Install(tools.iter().map(|&tool| tool.to_owned()).collect())
+            }
+            ["/bin/sh", "-c", command] => Step::Command(command.to_owned()),
+            ["sh", "/run/annex/script/patch.sh", ..] => Step::Patch,
+            ["sh", script, ..] if GENERATORS.iter().any(|name| script.ends_with(name)) => {
+                Step::Generate(script.to_owned())
             }
             _ => panic!("no step of ours: {words:?}"),
         })
@@ -537,6 +558,15 @@ fn graph_of(solved: &Mutex<Vec<Solved>>, id: &str) -> Arc<Graph> {
     Arc::clone(&solved.lock().unwrap_or_else(PoisonError::into_inner)[number].graph)
 }
 
+/// What another frontend answers: an image.
+fn nested(id: &str) -> wire::SolveResponse {
+    let image = Image::new("example.org/nested:1", Platform::linux("amd64")).state();
+    let graph = pb::Definition::from(Definition::of(&image));
+    let reference = wire::Ref { id: id.to_owned(), def: Some(graph) };
+    let result = wire::Result { result: Some(wire::result::Result::Ref(reference)), ..Default::default() };
+    wire::SolveResponse { result: Some(result), ..Default::default() }
+}
+
 /// The engine's error of a vertex, with a detail that nobody here knows.
 pub(crate) fn failed_vertex(message: &str, digest: &Digest) -> Status {
     let vertex = format!("{{\"digest\":\"{digest}\"}}");
@@ -555,6 +585,9 @@ fn digest_in(reference: &str) -> String {
     }
 }
 
+/// Scripts that fetch what languages need.
+const GENERATORS: [&str; 5] =
+    ["cargo-fetch.sh", "gomod-download.sh", "gomod-edit.sh", "npm-install.sh", "pip-download.sh"];
 /// The index of the first repository.
 pub(crate) const MAIN: &str = "http://example.org/debian/dists/trixie/InRelease";
 /// The index of the second.

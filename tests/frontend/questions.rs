@@ -72,6 +72,11 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             bullseye/testing/sysext             system extension image of Debian 11 packages
             bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
             bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            debug/cargohome                     crates of Rust that the sources need
+            debug/gomods                        modules of Go that the sources need
+            debug/patched-sources               the sources with their patches
+            debug/pip                           packages of Python that the sources need
+            debug/sources                       the sources as they are fetched
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
             flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
@@ -124,6 +129,11 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             bullseye/testing/sysext             system extension image of Debian 11 packages
             bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
             bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            debug/cargohome                     crates of Rust that the sources need
+            debug/gomods                        modules of Go that the sources need
+            debug/patched-sources               the sources with their patches
+            debug/pip                           packages of Python that the sources need
+            debug/sources                       the sources as they are fetched
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
             flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
@@ -175,6 +185,11 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             bullseye/testing/sysext             system extension image of Debian 11 packages
             bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
             bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            debug/cargohome                     crates of Rust that the sources need
+            debug/gomods                        modules of Go that the sources need
+            debug/patched-sources               the sources with their patches
+            debug/pip                           packages of Python that the sources need
+            debug/sources                       the sources as they are fetched
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
             flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
@@ -226,6 +241,11 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             bullseye/testing/sysext             system extension image of Debian 11 packages
             bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
             bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            debug/cargohome                     crates of Rust that the sources need
+            debug/gomods                        modules of Go that the sources need
+            debug/patched-sources               the sources with their patches
+            debug/pip                           packages of Python that the sources need
+            debug/sources                       the sources as they are fetched
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
             flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page

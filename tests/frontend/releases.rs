@@ -21,6 +21,9 @@ async fn made_of(target: &str, options: &[(&str, &str)]) -> String {
                 Step::List(architecture) => format!("list {architecture}"),
                 Step::Resolve(job) => format!("resolve {} for {}", job.architecture, job.target),
                 Step::Tools => "list tools".to_owned(),
+                Step::Command(_) | Step::Digest | Step::Generate(_) | Step::Patch => {
+                    panic!("{step:?} is for sources")
+                }
             };
             let root = exec.mounts.iter().find(|mount| mount.dest == "/").unwrap();
             let mut line = format!("{step}: {}", image(&solved.graph, op, root.input));
@@ -61,7 +64,8 @@ fn image(graph: &Graph, op: &buildkit_proto::pb::Op, input: i64) -> String {
 
 #[tokio::test]
 async fn every_target_is_built() {
-    for route in route::all() {
+    // What is made of sources has specs of its own, among the golden graphs.
+    for route in route::all().iter().filter(|route| route.target() != "debug") {
         made_of(&route.path, &[]).await;
         made_of(&route.path, &[("platform", "linux/arm64")]).await;
     }

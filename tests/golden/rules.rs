@@ -58,7 +58,14 @@ fn only_steps_that_need_a_network_have_one(case: &Case) -> Result<(), Failed> {
     for (request, given) in [(&host, NetMode::Host), (&none, NetMode::None)] {
         for graph in graphs(&case.build_with(request)) {
             for (_, exec, step) in graph.execs() {
-                let online = matches!(step, Step::Download(_) | Step::Install(_) | Step::Resolve(_));
+                let online = matches!(
+                    step,
+                    Step::Command(_)
+                        | Step::Download(_)
+                        | Step::Generate(_)
+                        | Step::Install(_)
+                        | Step::Resolve(_)
+                );
                 let expected = if online { given } else { NetMode::None };
                 if exec.network() != expected {
                     return Err(format!("{step:?} has network {:?}", exec.network()).into());

@@ -123,7 +123,7 @@ impl Source<'_> {
             image.state().named(format!("[worker] {}: image {name}", release.key))
         };
         let words = Release { key: release.key, sources: None };
-        let mut tools = BTreeSet::from_iter(debugging.tools.iter().copied());
+        let mut tools: BTreeSet<&str> = debugging.tools.iter().copied().collect();
         let generators = self.resolved.sources.values().flat_map(|source| &source.generate);
         let mut gomods = generators.filter_map(|generator| generator.gomod.as_ref());
         if gomods.any(|gomod| !(gomod.edits.replace.is_empty() && gomod.edits.drop.is_empty())) {

@@ -32,7 +32,7 @@ impl Trees<'_> {
         let root = root.located(self.places.location(source.span));
         let Some(command) = &image.command else { return Some(Content::of(root, source)) };
         let made = Made { name, meant: &meant, path: source.path.value.as_str() };
-        let tree = self.run(&made, command, &commands?, root)?;
+        let tree = self.run(&made, command, &commands?, root);
         // What the commands leave is at the top of a tree of its own, unless all of the image is meant.
         Some(Content { tree, path: String::new(), is_named: false, is_selected: false })
     }
@@ -61,7 +61,7 @@ impl Trees<'_> {
         command: &Command<Concrete>,
         mounts: &[Vec<(String, crate::tree::Part)>],
         root: State,
-    ) -> Option<State> {
+    ) -> State {
         let mut root = root;
         let mut made_here = State::scratch();
         for (step, mounts) in command.steps.iter().zip(mounts) {
@@ -79,7 +79,7 @@ impl Trees<'_> {
             root = run.output(changed);
             made_here = run.output(out);
         }
-        Some(if made.path.is_empty() { root } else { made_here })
+        if made.path.is_empty() { root } else { made_here }
     }
 
     /// One command in the environment of the image, with a network.

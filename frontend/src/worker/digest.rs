@@ -1,5 +1,6 @@
 //! What a file is: the step that tells how to pin it.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
@@ -21,7 +22,10 @@ pub fn digest(file: &Path, out: &Path) -> io::Result<()> {
         let length = read.len();
         reader.consume(length);
     }
-    let sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut sha256 = String::with_capacity(64);
+    for byte in hasher.finalize() {
+        write!(sha256, "{byte:02x}").expect("a String takes all text");
+    }
     std::fs::write(out.join(job::ANSWER), job::to_json(&job::Digest { sha256 }))
 }
 

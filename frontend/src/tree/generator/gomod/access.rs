@@ -4,7 +4,6 @@
 //! all that a step's words and files say.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use buildkit_llb::{Exec, MkFile, ReadOnly, Secret, Ssh, State};
 
@@ -30,28 +29,15 @@ pub(super) fn give(steps: &Steps, exec: &mut Exec, gomod: &Gomod<Concrete>) {
                 exec.mount(format!("{}/{host}/{kind}", job::SECRETS), Secret::new(id.as_str()));
             }
         }
-        match (token, header, ssh) {
-            // A host has one way in: who gives a token or a header does not need an agent.
-            (None, None, Some(ssh)) => {
-                agents.insert(ssh.id.as_ref().map_or("default", |id| id.as_str()));
-                let base = format!("ssh://{}@{host}/", ssh.username);
-                let _ = write!(
-                    configuration,
-                    "[url {}]\n\tinsteadOf = {}\n",
-                    quoted(&base),
-                    quoted(&format!("https://{host}/"))
-                );
-            }
-            _ => {
-                let helper = format!("{} worker git-credential", job::PROGRAM);
-                let section = format!("https://{host}");
-                let _ = write!(
-                    configuration,
-                    "[credential {}]\n\thelper = {}\n",
-                    quoted(&section),
-                    quoted(&helper)
-                );
-            }
+        // A host has one way in: who gives a token or a header does not need an agent.
+        if let (None, None, Some(ssh)) = (token, header, ssh) {
+            agents.insert(ssh.id.as_ref().map_or("default", |id| id.as_str()));
+            let base = format!("ssh://{}@{host}/", ssh.username);
+            let web = format!("https://{host}/");
+            configuration.push_str(&section("url", &base, "insteadOf", &web));
+        } else {
+            let helper = format!("{} worker git-credential", job::PROGRAM);
+            configuration.push_str(&section("credential", &format!("https://{host}"), "helper", &helper));
         }
     }
     for (number, agent) in agents.iter().enumerate() {
@@ -72,6 +58,11 @@ fn without_port(host: &str) -> &str {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     }
+}
+
+/// A section of git's configuration with one value.
+fn section(kind: &str, name: &str, key: &str, value: &str) -> String {
+    format!("[{kind} {}]\n\t{key} = {}\n", quoted(name), quoted(value))
 }
 
 /// A value of git's configuration (git-config(1), "Syntax").
