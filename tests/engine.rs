@@ -157,6 +157,7 @@ fn with_standins() -> Vec<Trial> {
             rpm::nothing_runs_again_until_the_repository_changes,
             rpm::the_command_that_users_copy_builds_one_file,
             rpm::the_newest_version_is_taken_as_rpm_orders_them,
+            rpm_content::a_missing_library_is_told_with_the_package_that_provides_it,
             rpm_content::every_way_of_packing_a_payload_is_read,
             rpm_content::files_lie_where_the_host_can_see_them,
             rpm_content::rights_are_kept_where_they_mean_the_same,

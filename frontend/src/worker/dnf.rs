@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 pub use self::configuration::Configuration;
 pub use self::download::download_rpm;
 pub use self::fetch::{Fetched, Visible};
-pub use self::index::{Found, Index, names};
+pub use self::index::{Found, Index, is_for, names};
 pub use self::indices::list_indices_rpm;
 pub use self::key::Keys;
 pub use self::primary::{Capability, Entry};

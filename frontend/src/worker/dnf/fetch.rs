@@ -37,8 +37,16 @@ impl Visible {
     /// Whether it has a package of the repository with this id.
     pub fn has(&self, repository: &str, entry: &Entry) -> bool {
         match self {
-            Self::Without(patterns) => !patterns.iter().any(|pattern| glob::matches(pattern, &entry.name)),
+            Self::Without(_) => !self.excludes(&entry.name),
             Self::Only(lines) => lines.contains(&line(repository, entry)),
+        }
+    }
+
+    /// Whether it is known to have no package of this name; names that were not asked for may be unknown.
+    pub fn excludes(&self, name: &str) -> bool {
+        match self {
+            Self::Without(patterns) => patterns.iter().any(|pattern| glob::matches(pattern, name)),
+            Self::Only(_) => false,
         }
     }
 }

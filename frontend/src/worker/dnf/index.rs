@@ -62,7 +62,10 @@ impl Index {
     }
 
     /// Calls `with` for each package.
-    fn each(&self, with: impl FnMut(Entry)) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// The index cannot be read.
+    pub fn each(&self, with: impl FnMut(Entry)) -> Result<(), Error> {
         let file = File::open(&self.file).map_err(Error::file(&self.file))?;
         let name = self.file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let suffix = name.split_once(".xml").map_or("", |(_, suffix)| suffix);
@@ -123,7 +126,8 @@ pub fn names(indices: &[Index], architecture: &str) -> Result<BTreeSet<String>, 
     Ok(names)
 }
 
-fn is_for(entry: &Entry, architecture: &str) -> bool {
+/// Whether a package can be installed where packages are for `architecture`.
+pub fn is_for(entry: &Entry, architecture: &str) -> bool {
     entry.architecture == architecture || entry.architecture == "noarch"
 }
 

@@ -30,6 +30,8 @@ pub struct Entry {
     pub requires: Vec<Capability>,
     /// What it conflicts with, or makes obsolete.
     pub conflicts: Vec<Capability>,
+    /// Those of its files that the index names: programs and configuration.
+    pub files: Vec<String>,
 }
 
 /// A name that packages go by, with the versions that are meant.
@@ -52,7 +54,7 @@ struct Reading<F> {
     entry: Option<Entry>,
     /// The list of capabilities that is being read.
     list: Option<List>,
-    /// How many capabilities the package has.
+    /// How many capabilities and files the package has.
     capabilities: usize,
 }
 
@@ -78,7 +80,7 @@ impl<F: FnMut(Entry)> Visitor for Reading<F> {
                 let Some(list) = self.list else { return Ok(()) };
                 self.capabilities += 1;
                 if self.capabilities > CAPABILITIES {
-                    return Err(xml::invalid("a package has too many relations"));
+                    return Err(xml::invalid(MANY));
                 }
                 let capability = Capability::read(attributes);
                 match list {
@@ -106,6 +108,13 @@ impl<F: FnMut(Entry)> Visitor for Reading<F> {
             "arch" => text.clone_into(&mut entry.architecture),
             "checksum" => entry.checksum.1 = text.to_ascii_lowercase(),
             "conflicts" | "obsoletes" | "provides" | "requires" => self.list = None,
+            "file" => {
+                self.capabilities += 1;
+                if self.capabilities > CAPABILITIES {
+                    return Err(xml::invalid(MANY));
+                }
+                entry.files.push(text.to_owned());
+            }
             "name" => text.clone_into(&mut entry.name),
             "package" => {
                 let mut entry = std::mem::take(entry);
@@ -150,8 +159,9 @@ fn source(file: &str) -> &str {
     file.rsplitn(3, '-').nth(2).unwrap_or_default()
 }
 
-/// Relations of a package, at most; the kernels of distributions have some ten thousand.
+/// Relations and files of a package, at most; the kernels of distributions have some ten thousand.
 const CAPABILITIES: usize = 200_000;
+const MANY: &str = "a package has too many relations or files";
 
 #[cfg(test)]
 mod tests {
@@ -273,6 +283,9 @@ mod tests {
                         version: None,
                     },
                 ],
+                files: [
+                    "/usr/bin/jq",
+                ],
             }
         "#]]
         .assert_debug_eq(&entries[0]);
@@ -288,7 +301,10 @@ mod tests {
         assert_eq!(check(&INDEX[..end]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
         let many = "<entry name='x'/>".repeat(CAPABILITIES + 1);
         let error = check(&format!("<m><package><provides>{many}</provides></package></m>")).unwrap_err();
-        assert_eq!(error.to_string(), "a package has too many relations");
+        assert_eq!(error.to_string(), MANY);
+        let many = "<file>/x</file>".repeat(CAPABILITIES + 1);
+        let error = check(&format!("<m><package>{many}</package></m>")).unwrap_err();
+        assert_eq!(error.to_string(), MANY);
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod choice;
 mod finding;
 mod missing;
+mod providers;
 mod relations;
 mod source;
 
@@ -47,6 +48,7 @@ fn resolution(resolve: &Resolve, keys: &Path, dnf: &Dnf) -> Result<Resolution, E
         keys: BTreeMap::new(),
         packages: Vec::new(),
     };
+    let mut providers = Vec::new();
     // without names, dnf would tell of all packages
     if !names.is_empty() {
         let architecture = resolve.architecture.as_str();
@@ -56,12 +58,14 @@ fn resolution(resolve: &Resolve, keys: &Path, dnf: &Dnf) -> Result<Resolution, E
         let chosen = choose(&wanted, &offer, &mut findings)?;
         let keys = Keys::new(dnf, keys, &resolve.keys);
         (lock.packages, lock.keys) = locate(&chosen, &offer, &keys, &mut findings);
-        findings.extend(relations::check(&chosen.iter().map(|(_, entry)| *entry).collect::<Vec<_>>()));
+        let chosen: Vec<&Entry> = chosen.into_iter().map(|(_, entry)| entry).collect();
+        findings.extend(relations::check(&chosen));
+        providers = providers::of(&chosen, &offer)?;
     }
     findings.sort();
     findings.dedup();
     let forbidden = findings.iter().any(|finding| finding.level == Level::Error);
-    Ok(Resolution { lock: (!forbidden).then_some(lock), findings, providers: Vec::new() })
+    Ok(Resolution { lock: (!forbidden).then_some(lock), findings, providers })
 }
 
 /// The wanted packages by name, without those whose names are none: names become words of commands.
