@@ -30,6 +30,7 @@ mod engine {
     pub(crate) mod messages;
     pub(crate) mod oracle;
     pub(crate) mod own_image;
+    pub(crate) mod own_repositories;
     pub(crate) mod questions;
     pub(crate) mod releases;
     pub(crate) mod repeating;
@@ -150,6 +151,9 @@ fn with_standins() -> Vec<Trial> {
     let mut trials = Vec::new();
     for engine in engines_with_standins() {
         for (name, test) in each![
+            own_repositories::a_deb_comes_from_a_directory_of_an_image,
+            own_repositories::a_deb_comes_from_a_repository_with_its_key_in_the_spec,
+            own_repositories::an_rpm_comes_from_a_repository_with_its_key_in_a_context,
             rpm::a_foreign_platform_gets_its_own_packages,
             rpm::a_lock_names_files_and_keys_and_builds_the_same_bytes_without_an_index,
             rpm::all_bounds_of_a_version_hold_at_once,

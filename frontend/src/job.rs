@@ -83,8 +83,22 @@ pub struct Resolve {
     /// Where the keys are from that are mounted at [`KEYS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub keys: Vec<String>,
+    /// The spec's own repositories.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extra: Vec<Extra>,
     /// What the spec asks for, sorted by name, each name once.
     pub packages: Vec<Wanted>,
+}
+
+/// A repository of the spec, by the absolute paths of the files that make it known in the worker.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Extra {
+    /// What tells the package manager of it.
+    pub config: Vec<String>,
+    /// The keys that sign it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<String>,
 }
 
 /// One package that the spec asks for.

@@ -34,6 +34,12 @@ pub trait Family: Debug + Sync {
         None
     }
 
+    /// Where a worker has a file that tells of repositories, called `name` in the spec; else why it can have none.
+    fn repository_file(&self, name: &str) -> Result<String, String>;
+
+    /// Where a worker has a key of a repository, called `name` in the spec.
+    fn key_file(&self, name: &str) -> String;
+
     /// `base` with `tools` installed from its own repositories.
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State;
 
@@ -61,6 +67,19 @@ pub struct Release<'a> {
     pub key: &'a str,
     /// Where packages of another architecture come from, where the worker does not know it.
     pub sources: Option<&'a Sources>,
+    /// What else there is to choose packages from, sorted by where it is mounted.
+    pub mounts: &'a [Mount],
+}
+
+/// A file or directory that is mounted into a worker to be read.
+#[derive(Clone, Debug)]
+pub struct Mount {
+    /// Where it is in the worker.
+    pub dest: String,
+    /// A tree that has it.
+    pub tree: State,
+    /// Its path in that tree.
+    pub path: String,
 }
 
 /// Where packages come from, as an image of their architecture says it. Nothing of the image is executed.
@@ -106,7 +125,15 @@ pub const INDEX: &str = "index";
 fn output(mut exec: Exec, release: &Release<'_>, worker: &State) -> State {
     exec.mount("/", Discard(worker.clone()));
     if let Some(Sources { image, folder }) = release.sources {
-        exec.mount(*folder, ReadOnly(image.clone()).selector(*folder));
+        if release.mounts.is_empty() {
+            exec.mount(*folder, ReadOnly(image.clone()).selector(*folder));
+        } else {
+            // what is mounted in it needs a place to be made
+            exec.mount(*folder, Discard(image.clone()).selector(*folder));
+        }
+    }
+    for Mount { dest, tree, path } in release.mounts {
+        exec.mount(dest, ReadOnly(tree.clone()).selector(path));
     }
     let out: Slot = exec.mount(job::OUT, Bind(State::scratch()));
     exec.run().output(out)

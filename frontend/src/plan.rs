@@ -5,6 +5,7 @@
 
 mod compression;
 mod extension;
+mod extra;
 mod outside;
 mod pin;
 mod refusal;

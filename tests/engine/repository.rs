@@ -11,6 +11,7 @@ pub(crate) struct Repository<'a> {
     engine: &'a Engine,
     container: String,
     worker: String,
+    url: String,
     /// How many requests have been told already.
     told: Mutex<usize>,
 }
@@ -40,15 +41,32 @@ impl<'a> Repository<'a> {
         let gateway = said(engine, &inspect);
         let container =
             said(engine, &["run", "--detach", "--network=host", &image, "perl", "/serve.pl", &gateway]);
-        let mut repository = Self { engine, container, worker: String::new(), told: Mutex::new(1) };
+        let mut repository =
+            Self { engine, container, worker: String::new(), url: String::new(), told: Mutex::new(1) };
         let port = repository.port();
-        repository.worker = worker(&repository.container, &format!("http://{gateway}:{port}"));
+        repository.url = format!("http://{gateway}:{port}");
+        repository.worker = worker(&repository.container, &repository.url);
         repository
     }
 
     /// The option for a worker that reads the repository from its own file system.
     pub(crate) fn local(engine: &Engine) -> String {
         worker(engine, "file:/srv/repository")
+    }
+
+    /// The image that has the repository in `/srv/repository`.
+    pub(crate) fn image(engine: &Engine) -> String {
+        build(engine, "repository", "", &[])
+    }
+
+    /// Where it is served.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The key that signs it, in ASCII armor.
+    pub(crate) fn key(&self) -> String {
+        said(self.engine, &["exec", &self.container, "gpg", "--armor", "--export"])
     }
 
     /// The option for a worker that reads this repository.

@@ -60,11 +60,8 @@ impl<'a> Standin<'a> {
     }
 
     fn switch(&self) -> PathBuf {
-        let engine = directory(self.engine);
-        let stamp = std::fs::read_to_string(engine.join("standin.stamp"));
-        let stamp = stamp.expect("up.sh serves the stand-ins' repositories");
         let (_, name) = self.tag.split_once('@').expect("each tag has a name");
-        engine.join("../../standin").join(stamp.trim()).join("views").join(format!("@{name}"))
+        made(self.engine).join("views").join(format!("@{name}"))
     }
 }
 
@@ -88,6 +85,19 @@ pub(crate) fn lock(engine: &Engine, distribution: &str, spec: &str, arguments: &
 /// Name of the image of [`extension`].
 pub(crate) fn image_name(name: &str, distribution: &str) -> String {
     format!("{name}-v1.0.0-1-{distribution}-{}.raw", architecture())
+}
+
+/// Directory of the public keys that sign the stand-ins' packages.
+pub(crate) fn keys(engine: &Engine) -> PathBuf {
+    made(engine).join("keys")
+}
+
+/// Where `standin/make.sh` has put what is served now.
+fn made(engine: &Engine) -> PathBuf {
+    let engine = directory(engine);
+    let stamp = std::fs::read_to_string(engine.join("standin.stamp"));
+    let stamp = stamp.expect("up.sh serves the stand-ins' repositories");
+    engine.join("../../standin").join(stamp.trim())
 }
 
 /// Where the lab is.

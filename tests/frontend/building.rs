@@ -86,6 +86,7 @@ async fn a_given_lock_is_built_without_asking_the_repositories() {
         platform: "linux/amd64".to_owned(),
         architecture: "amd64".to_owned(),
         keys: Vec::new(),
+        extra: Vec::new(),
         packages: ["jq", "zsh"].map(|name| job::Wanted { name: name.to_owned(), versions: vec![] }).into(),
     };
     let builder = Builder::with_spec(SPEC).file("local://lock", "sysext.lock", choice(&job).to_json());

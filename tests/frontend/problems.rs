@@ -172,6 +172,7 @@ async fn a_lock_that_does_not_fit_is_told_with_all_differences() {
         platform: "linux/amd64".to_owned(),
         architecture: "amd64".to_owned(),
         keys: Vec::new(),
+        extra: Vec::new(),
         packages: ["git", "jq"].map(|name| job::Wanted { name: name.to_owned(), versions: vec![] }).into(),
     };
     let spec = "name: tools\nversion: 1\ndependencies:\n  sysext:\n    jq: {version: [\">= 2\"]}\n    zsh:\n";
@@ -260,6 +261,48 @@ async fn a_target_that_is_not_there_is_told_with_those_that_are() {
         let built = Builder::with_spec(SPEC).build(&Request::new(&[("target", target)])).await;
         check(&built, &expected);
     }
+}
+
+#[tokio::test]
+async fn a_repository_of_the_spec_is_of_files_that_are_there() {
+    let problems = async |repositories: &str| {
+        let spec = format!(
+            "name: tools\nversion: 1.0.0\ndependencies:\n  sysext: [jq]\n  extra_repos:\n{repositories}"
+        );
+        let request = Request::new(&[("target", "trixie/testing/sysext")]);
+        error(&Builder::with_spec(spec).build(&request).await)
+    };
+    expect![[r#"
+        spec.yml:6:14: apt reads no file of the name `a b`: use letters, digits, `_`, `-` and `.`
+        6 |   - config: {'a b': {inline: {file: {}}}, c: {inline: {file: {}}}}
+          |              ^^^^^
+        spec.yml:7:32: the client gave no context `keys`
+        7 |     keys: {k: {context: {name: keys}, path: k}}
+          |                                ^^^^
+        help: add `--build-context keys=DIRECTORY`
+        spec.yml:8:19: `/run` cannot be mounted: `/run/annex` belongs to the step
+        8 |     data: [{dest: /run, spec: {inline: {dir: {}}}}]
+          |                   ^^^^
+        help: choose another directory
+        spec.yml:9:14: two repositories have `/etc/apt/sources.list.d/c.list`
+        9 |   - config: {c.list: {inline: {file: {}}}}
+          |              ^^^^^^
+        6 |   - config: {'a b': {inline: {file: {}}}, c: {inline: {file: {}}}}
+          |                                           - first here
+        [Source+json spec.yml 9-9]
+        [Source+json spec.yml 8-8]
+        [Source+json spec.yml 7-7]
+        [Source+json spec.yml 6-6]
+    "#]]
+    .assert_eq(
+        &problems(
+            "  - config: {'a b': {inline: {file: {}}}, c: {inline: {file: {}}}}\n    \
+             keys: {k: {context: {name: keys}, path: k}}\n    \
+             data: [{dest: /run, spec: {inline: {dir: {}}}}]\n  \
+             - config: {c.list: {inline: {file: {}}}}\n",
+        )
+        .await,
+    );
 }
 
 fn check(built: &Built, expected: &Expect) {

@@ -91,6 +91,7 @@ mod tests {
             platform: "linux/amd64".to_owned(),
             architecture: "amd64".to_owned(),
             keys: Vec::new(),
+            extra: Vec::new(),
             packages: asked.iter().map(wanted).collect(),
         };
         expected.assert_eq(&lines(&lock.fit(&resolve, Order::Deb)));
@@ -159,6 +160,7 @@ mod tests {
             platform: "linux/arm64".to_owned(),
             architecture: "arm64".to_owned(),
             keys: Vec::new(),
+            extra: Vec::new(),
             packages: Vec::new(),
         };
         expect![[r"

@@ -46,6 +46,21 @@ impl Family for Deb {
         Order::Deb
     }
 
+    fn repository_file(&self, name: &str) -> Result<String, String> {
+        let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+        let (stem, end) = if matches!(end, "list" | "sources") { (stem, end) } else { (name, "list") };
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        if stem.bytes().all(fits) && !stem.is_empty() {
+            return Ok(format!("/etc/apt/sources.list.d/{stem}.{end}"));
+        }
+        // sources.list(5)
+        Err(format!("apt reads no file of the name `{name}`: use letters, digits, `_`, `-` and `.`"))
+    }
+
+    fn key_file(&self, name: &str) -> String {
+        format!("/usr/share/keyrings/{name}")
+    }
+
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
         let name = format!("{}: install {}", release.key, tools.join(" "));
         install(steps, release, base, (script::APT_INSTALL, tools), (&name, APT_CACHES))

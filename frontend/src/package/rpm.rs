@@ -61,6 +61,14 @@ impl Family for Rpm {
         ))
     }
 
+    fn repository_file(&self, name: &str) -> Result<String, String> {
+        Ok(format!("/etc/yum.repos.d/{}.repo", name.strip_suffix(".repo").unwrap_or(name)))
+    }
+
+    fn key_file(&self, name: &str) -> String {
+        format!("/etc/pki/rpm-gpg/{name}")
+    }
+
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
         let name = format!("{}: install {}", release.key, tools.join(" "));
         let words = self.command("", tools);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::{Location, MkFile, Platform, State};
 use serde::de::DeserializeOwned;
 
+use super::extra::Extra;
 use super::repository::{LIST, Repositories, odd};
 use super::verdict::Verdict;
 use super::worker::Workers;
@@ -13,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::{Distro, Stem};
 use crate::job;
 use crate::lock::{self, Lock};
-use crate::package::{Download, Release, Resolve, Sources};
+use crate::package::{Download, Mount, Release, Resolve, Sources};
 use crate::request::{Check, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::step::{Places, Steps};
@@ -143,6 +144,7 @@ impl Extension<'_> {
             platform: self.platform.to_string(),
             architecture: architecture.to_owned(),
             keys: Vec::new(),
+            extra: Vec::new(),
             packages,
         })
     }
@@ -191,16 +193,19 @@ impl Extension<'_> {
     ) -> Result<Chosen, Open> {
         let family = self.distro.family;
         let workers = self.workers();
-        let ((worker, sources), tools) = both(
-            both(workers.packages(answers), workers.sources(self.platform, answers)),
-            workers.tools(answers),
+        let (((worker, sources), tools), extra) = both(
+            both(
+                both(workers.packages(answers), workers.sources(self.platform, answers)),
+                workers.tools(answers),
+            ),
+            Extra::of(self, answers),
         )?;
-        let release = self.release(sources.as_ref());
+        let release = self.release(sources.as_ref(), &extra.mounts);
         let listing = family.indices(self.steps, &release, &worker, &wanted.architecture);
         let listed: job::Indices = read(answers, &listing, LIST)?;
         let Repositories { indices, keys, key_files, unwatched, warnings: found } =
             Repositories::find(answers, listed)?;
-        let job = job::Resolve { keys, ..wanted.clone() };
+        let job = job::Resolve { keys, extra: extra.repositories, ..wanted.clone() };
         let locations: Vec<Location> = self
             .resolved
             .dependencies
@@ -278,10 +283,13 @@ impl Extension<'_> {
             None
         } else {
             let workers = self.workers();
-            let (worker, sources) = both(workers.packages(answers), workers.sources(self.platform, answers))?;
+            let ((worker, sources), extra) = both(
+                both(workers.packages(answers), workers.sources(self.platform, answers)),
+                Extra::of(self, answers),
+            )?;
             let locations: Vec<Location> = others.iter().filter_map(|package| locate(package)).collect();
             let download = Download { architecture, packages: &others, locations: &locations };
-            let release = self.release(sources.as_ref());
+            let release = self.release(sources.as_ref(), &extra.mounts);
             Some(self.distro.family.download(self.steps, &release, &worker, &download))
         };
         let mut numbers = 0..;
@@ -344,8 +352,8 @@ impl Extension<'_> {
         Workers { distro: self.distro, steps: self.steps, contexts: self.contexts }
     }
 
-    fn release<'s>(&self, sources: Option<&'s Sources>) -> Release<'s> {
-        Release { key: self.distro.origin().0.key, sources }
+    fn release<'s>(&self, sources: Option<&'s Sources>, mounts: &'s [Mount]) -> Release<'s> {
+        Release { key: self.distro.origin().0.key, sources, mounts }
     }
 }
 

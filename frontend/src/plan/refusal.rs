@@ -2,9 +2,8 @@
 
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::resolve::Resolved;
-use crate::spec::repository::RepositoryEnv;
 
-/// Refuses a spec that asks for more than packages of the release's repositories.
+/// Refuses a spec that asks for more than packages of repositories.
 pub(super) fn check(resolved: &Resolved) -> Result<(), Problems> {
     let mut problems = Problems::default();
     let first = resolved.sources.iter().min_by_key(|(_, source)| source.span);
@@ -27,13 +26,6 @@ pub(super) fn check(resolved: &Resolved) -> Result<(), Problems> {
         let message = format!("target `{}` is for another frontend, which cannot be asked yet", target.value);
         let help = format!("build it with that one: `--build-arg BUILDKIT_SYNTAX={}`", frontend.image.value);
         problems.push(Diagnostic::error(target.span, message).help(help));
-    }
-    let repositories = resolved.dependencies.extra_repos.iter();
-    for repository in repositories.filter(|repository| repository.envs.contains(&RepositoryEnv::Install)) {
-        let message = "packages come from the repositories of the release alone yet";
-        let help =
-            "give a worker with this repository as `--build-context`, or leave `install` out of `envs`";
-        problems.push(Diagnostic::error(repository.span, message).help(help));
     }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }

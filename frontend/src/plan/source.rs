@@ -122,7 +122,7 @@ impl Source<'_> {
                 Image { resolve_mode: self.steps.resolve_mode, ..Image::new(reference, platform.clone()) };
             image.state().named(format!("[worker] {}: image {name}", release.key))
         };
-        let words = Release { key: release.key, sources: None };
+        let words = Release { key: release.key, sources: None, mounts: &[] };
         let mut tools: BTreeSet<&str> = debugging.tools.iter().copied().collect();
         let generators = self.resolved.sources.values().flat_map(|source| &source.generate);
         let mut gomods = generators.filter_map(|generator| generator.gomod.as_ref());

@@ -46,7 +46,7 @@ impl Workers<'_> {
             return Ok(worker);
         }
         let image = self.image(lender, platform, answers)?;
-        let release = Release { key: lender.key, sources: None };
+        let release = Release { key: lender.key, sources: None, mounts: &[] };
         Ok(lender.family.worker(self.steps, &release, &image, tools))
     }
 

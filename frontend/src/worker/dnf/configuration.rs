@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use super::ini::{self, Section};
 use super::variable::{self, Variables};
 use super::{Dnf, Repository, glob};
-use crate::job::Manager;
+use crate::job::{Extra, Manager};
 use crate::worker::manager::Error;
 
 /// What a worker's configuration says.
@@ -50,7 +50,7 @@ impl Dnf {
             }
         }
         for path in self.listed(places.overrides, "repo")? {
-            for Section { name, values } in read(&path)? {
+            for Section { name, values, file: _ } in read(&path)? {
                 let named = sections.values_mut().filter(|section| glob::matches(&name, &section.name));
                 named.for_each(|section| section.values.extend(values.clone()));
             }
@@ -113,6 +113,29 @@ impl Dnf {
     }
 }
 
+impl Configuration {
+    /// Lets the repositories of a spec that name no key have those that the spec gives with them.
+    ///
+    /// # Errors
+    /// A file of a repository is none that the worker's manager reads.
+    pub fn trust(&mut self, extra: &[Extra], dnf: &Dnf) -> Result<(), Error> {
+        for Extra { config, keys } in extra {
+            for path in config {
+                let file = dnf.inside(path);
+                if !self.files.contains(&file) {
+                    let problem = "the configuration of the worker's package manager leads it elsewhere";
+                    return Err(Error::Repository { id: path.clone(), problem: problem.to_owned() });
+                }
+                let keyless = |one: &&mut Repository| one.file == file && one.keys.is_empty();
+                for repository in self.repositories.iter_mut().filter(keyless) {
+                    repository.keys = keys.iter().map(|key| format!("file://{key}")).collect();
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The architecture of repositories, `$basearch`, for an architecture of packages: `_BASEARCH_MAP` of dnf.
 const BASES: &[(&str, &str)] = &[
     ("aarch64", "aarch64"),
@@ -169,7 +192,11 @@ fn list<'s>(main: &'s Section, keys: &[&str], default: &'s [&'s str]) -> Vec<&'s
 fn read(path: &Path) -> Result<Vec<Section>, Error> {
     let text = fs::read(path).map_err(Error::file(path))?;
     let parsed = ini::parse(&String::from_utf8_lossy(&text));
-    parsed.map_err(|line| Error::Configuration { path: path.to_owned(), line })
+    let mut sections = parsed.map_err(|line| Error::Configuration { path: path.to_owned(), line })?;
+    for section in &mut sections {
+        path.clone_into(&mut section.file);
+    }
+    Ok(sections)
 }
 
 #[cfg(test)]
@@ -214,6 +241,36 @@ mod tests {
         assert_eq!(tdnf.dnf().configuration("x86_64").unwrap().excludes, ["kernel*", "jq"]);
         let dnf = Stub::new(Manager::Dnf).has("etc/dnf/dnf.conf", main);
         assert_eq!(dnf.dnf().configuration("x86_64").unwrap().excludes, [""; 0]);
+    }
+
+    #[test]
+    fn keys_of_a_spec_are_for_its_own_repositories_that_name_none() {
+        let stub = Stub::new(Manager::Dnf)
+            .has("etc/yum.repos.d/own.repo", "[own]\n[named]\ngpgkey=file:///etc/key\n")
+            .has("etc/yum.repos.d/theirs.repo", "[theirs]\n");
+        let extra = |config: &str| Extra {
+            config: vec![config.to_owned()],
+            keys: vec!["/etc/pki/rpm-gpg/own".to_owned()],
+        };
+        let dnf = stub.dnf();
+        let mut configuration = dnf.configuration("x86_64").unwrap();
+        configuration.trust(&[extra("/etc/yum.repos.d/own.repo")], &dnf).unwrap();
+        let keys: Vec<_> =
+            configuration.repositories.iter().map(|one| (one.id.as_str(), one.keys.concat())).collect();
+        assert_eq!(
+            keys,
+            [
+                ("named", "file:///etc/key".to_owned()),
+                ("own", "file:///etc/pki/rpm-gpg/own".to_owned()),
+                ("theirs", String::new())
+            ]
+        );
+        let error = configuration.trust(&[extra("/elsewhere/own.repo")], &dnf).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "repository `/elsewhere/own.repo` cannot be used: the configuration of the worker's package manager leads it \
+             elsewhere"
+        );
     }
 
     #[test]

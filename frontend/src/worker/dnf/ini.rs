@@ -1,10 +1,13 @@
 //! The form in which dnf and its kin are configured: sections of keys and values.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A section: its name, and its values by key.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Section {
+    /// The file that has it; empty where it was read from a text.
+    pub(super) file: PathBuf,
     pub(super) name: String,
     pub(super) values: BTreeMap<String, String>,
 }
@@ -29,7 +32,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Section>, usize> {
             value.push_str(line.trim());
         } else if let Some(rest) = line.strip_prefix('[') {
             let (name, _) = rest.split_once(']').ok_or(number)?;
-            sections.push(Section { name: name.trim().to_owned(), values: BTreeMap::new() });
+            sections.push(Section { name: name.trim().to_owned(), ..Section::default() });
             last = None;
         } else {
             let (key, value) = line.split_once('=').ok_or(number)?;

@@ -1,5 +1,7 @@
 //! What a worker's configuration says of its repositories.
 
+use std::path::PathBuf;
+
 use super::ini::Section;
 use super::variable::{Variables, substitute};
 use crate::job::Manager;
@@ -9,6 +11,8 @@ use crate::job::Manager;
 pub struct Repository {
     /// Name of its section.
     pub id: String,
+    /// The file that tells of it.
+    pub(super) file: PathBuf,
     /// Where its files are, the first place first; empty if only its mirrors are known.
     pub bases: Vec<String>,
     /// Where its mirrors are listed.
@@ -45,6 +49,7 @@ impl Repository {
             || SIGNED.into_iter().find_map(|key| main.switch(key)).filter(|_| defaults.inherits);
         Some(Self {
             id: section.name.clone(),
+            file: section.file.clone(),
             bases: section.list("baseurl").map(filled).collect(),
             mirrors: mirrors.map(filled),
             signed: signed.or_else(signed_by_default).unwrap_or(defaults.signed),
@@ -107,6 +112,7 @@ mod tests {
             Some(
                 Repository {
                     id: "r",
+                    file: "",
                     bases: [
                         "https://a.example.org/x86_64/",
                         "https://b.example.org/",

@@ -52,7 +52,8 @@ fn resolution(resolve: &Resolve, keys: &Path, dnf: &Dnf) -> Result<Resolution, E
     // without names, dnf would tell of all packages
     if !names.is_empty() {
         let architecture = resolve.architecture.as_str();
-        let fetched = dnf.fetch(architecture, &names)?;
+        let mut fetched = dnf.fetch(architecture, &names)?;
+        fetched.configuration.trust(&resolve.extra, dnf)?;
         let found = Found::of(&fetched.indices, &names, architecture)?;
         let offer = Offer { dnf, architecture, fetched, found };
         let chosen = choose(&wanted, &offer, &mut findings)?;
