@@ -81,14 +81,14 @@ impl Making<'_> {
             let dest = family.key_file(name.as_str());
             extra.keys.push(dest.clone());
             let part = self.file(name.as_str(), source);
-            self.mount(dest, source.span, part, mounts);
+            self.mount(&dest, source.span, part, mounts);
         }
         for (name, source) in config {
             match family.repository_file(name.as_str()) {
                 Ok(dest) => {
                     extra.config.push(dest.clone());
                     let part = self.file(name.as_str(), source);
-                    self.mount(dest, source.span, part, mounts);
+                    self.mount(&dest, source.span, part, mounts);
                 }
                 Err(why) => self.problems.push(Diagnostic::error(source.span, why)),
             }
@@ -102,15 +102,15 @@ impl Making<'_> {
                 continue;
             }
             let part = self.part(&mount.source);
-            self.mount(dest, mount.dest.span, part, mounts);
+            self.mount(&dest, mount.dest.span, part, mounts);
         }
         (!extra.config.is_empty()).then_some(extra)
     }
 
-    fn mount(&mut self, dest: String, span: Span, part: Option<Part>, mounts: &mut Mounts) {
+    fn mount(&mut self, dest: &str, span: Span, part: Option<Part>, mounts: &mut Mounts) {
         let Some(Part { tree, path }) = part else { return };
-        let mount = Mount { dest: dest.clone(), tree, path };
-        if let Some((first, _)) = mounts.insert(dest.clone(), (span, mount)) {
+        let mount = Mount { dest: dest.to_owned(), tree, path };
+        if let Some((first, _)) = mounts.insert(dest.to_owned(), (span, mount)) {
             let error = Diagnostic::error(span, format!("two repositories have `{dest}`"));
             self.problems.push(error.label(first, "first here"));
         }

@@ -150,8 +150,8 @@ priority=1
 ";
 
     fn entries(list: &str, names: &[&str]) -> String {
-        let names: String = names.iter().map(|name| format!("<entry name='{name}'/>")).collect();
-        format!("<{list}>{names}</{list}>")
+        let names: Vec<String> = names.iter().map(|name| format!("<entry name='{name}'/>")).collect();
+        format!("<{list}>{}</{list}>", names.concat())
     }
 
     fn of(name: &str, version: &str, provides: &[&str], requires: &[&str]) -> String {
