@@ -48,7 +48,7 @@ image() {
   done
 }
 
-engine() { ANNEX_ENGINES="${engines[*]}" cargo test -p annex --test engine; }
+engine() { ANNEX_ENGINES="${engines[*]}" cargo test --workspace --test engine; }
 
 main() {
   local phase phases=("$@") began status passed=0 failed=0 counted verdict=ok log

@@ -142,7 +142,7 @@ systemctl is-active tinyproxy
 ask() { exec 3<>/dev/tcp/127.0.0.1/8888 && printf 'GET http://tinyproxy.stats/ HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | tr -d '\\r'; }
 wait_for ask
 ask
-ps -o user= -p $(systemctl show --property=MainPID --value tinyproxy)
+stat --format=%U /proc/$(systemctl show --property=MainPID --value tinyproxy)
 stat --format='%a %U:%G' /var/log/tinyproxy
 test -s /var/log/tinyproxy/tinyproxy.log && echo logs
 grep -x 'Port 8888' /etc/tinyproxy/tinyproxy.conf

@@ -53,7 +53,8 @@ pub(crate) fn its_service_runs_after_boot_and_its_configuration_is_there(engines
 pub(crate) fn systemd_262_restarts_the_services_of_a_newer_image(engines: &[Engine]) {
     let engine = engines.last().unwrap();
     let made = build(engine, &spec("service", &["annex-service"]), SYSEXT, &[&Repository::local(engine)]);
-    let image = made.succeeded().file(&image_name("service"));
+    let made = made.succeeded();
+    let image = made.file(&image_name("service"));
     let said = in_system("boot.sh", "forky", &image, &[BOOTED, REFRESHED].concat());
     assert_eq!(said, [ON, "started anew\nof the package\n"].concat());
 }
@@ -106,7 +107,7 @@ systemctl is-active annex-once || true
 cat /etc/annex/service.conf
 systemctl is-active annex-listens.socket
 systemctl is-active annex-listens.service || true
-ps -o user:20= --pid $(systemctl show --property=MainPID --value annex-waits)
+stat --format=%U /proc/$(systemctl show --property=MainPID --value annex-waits)
 stat --format='%a %U' /var/lib/annex
 ";
 /// What `BOOTED` says when all is well.
