@@ -5,13 +5,13 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::engine::build::{build, spec};
+use crate::engine::build::{Built, build, spec};
 use crate::engine::docker::{Engine, run, text};
 
 pub(crate) fn a_report_tells_what_is_in_the_image(engine: &Engine) {
     let built = build(engine, &spec("told", &["at", "jq", "zsh", "zsh-common"]), REPORT, &[]).succeeded();
     assert_eq!(built.files(), ["report.html", "report.json"], "{}", built.stderr);
-    let report: Value = serde_json::from_slice(&built.bytes("report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report_of(&built)).unwrap();
     assert_eq!(report["packages"].as_array().unwrap().len(), 4);
     let of = |list: &str, key: &str, value: &str| -> Value {
         let rows = report.pointer(list).and_then(Value::as_array).unwrap();
@@ -31,9 +31,13 @@ pub(crate) fn a_report_tells_what_is_in_the_image(engine: &Engine) {
 
 pub(crate) fn a_report_is_given_of_what_cannot_be_built(engine: &Engine) {
     let built = build(engine, &spec("refused", &["libc6"]), REPORT, &[]).succeeded();
-    let report: Value = serde_json::from_slice(&built.bytes("report.json")).unwrap();
+    let report: Value = serde_json::from_slice(&report_of(&built)).unwrap();
     let findings = report["findings"].as_array().unwrap();
     assert!(findings.iter().any(|finding| finding["rule"] == "system-part" && finding["level"] == "error"));
+}
+
+fn report_of(built: &Built) -> Vec<u8> {
+    std::fs::read(built.out().join("report.json")).unwrap_or_else(|error| panic!("{error}\n{}", built.stderr))
 }
 
 /// Opens the page in a browser and compares what it shows.
