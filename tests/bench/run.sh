@@ -28,6 +28,7 @@ main() {
   process
   row "\`docker build --call=targets\`" "$(median 3 build 2 --call=targets) s" ""
   for packages in 2 40 150; do builds "$packages"; done
+  large
 }
 
 # The frontend by itself.
@@ -60,6 +61,34 @@ builds() {
   alone=$("$top/tests/bench/mkfs.sh" "$work/tools" "$(find "$work/out" -name '*.raw')" "${words[@]}")
   row "$packages packages, \`assemble\` against \`mkfs.erofs\` alone" \
     "$assemble s / $alone s = $(ratio "$assemble" "$alone")" "≤ 1.25"
+}
+
+# An image of 300 MB.
+large() {
+  local cold assemble alone words
+  docker builder prune --all --force >/dev/null
+  cold=$(build large)
+  row "an image of $(stat --format=%s "$work"/out/*.raw | scaled 1000000) MB, cold" "$cold s: $(shares)" ""
+  watch_memory & local watcher=$!
+  assemble=$(assembled large)
+  kill "$watcher"
+  row "the same, peak memory of \`assemble\`" "$(scaled 1024 <"$work/peak") MiB" "< 200"
+  build large --no-cache-filter=assemble --progress=plain >/dev/null
+  read -r -a words < <(sed -n 's/.* mkfs\.erofs \(.*\) IMAGE$/\1/p' "$work/log" | tail -n 1)
+  alone=$("$top/tests/bench/mkfs.sh" "$work/tools" "$(find "$work/out" -name '*.raw')" "${words[@]}")
+  row "the same, \`assemble\` against \`mkfs.erofs\` alone" "$assemble s / $alone s = $(ratio "$assemble" "$alone")" "≤ 1.25"
+}
+
+# The most memory that one process of our program has had so far, in KiB, in $work/peak: of the steps too, since the
+# engine is no machine of its own.
+watch_memory() {
+  local most=0 now
+  while sleep 0.1; do
+    for process in $(pgrep --exact annex); do
+      now=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\) kB$/\1/p' "/proc/$process/status" 2>/dev/null) || continue
+      if [[ -n $now ]] && ((now > most)); then most=$now && echo "$most" >"$work/peak"; fi
+    done
+  done
 }
 
 # Builds a list of packages once; prints seconds. The progress is left in $work/log, the result in $work/out.

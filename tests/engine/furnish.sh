@@ -47,7 +47,7 @@ chroot "$root" depmod --all "$version"
 
 # Extensions come on a second disk, with the command that is to run.
 cat >"$root/etc/fstab" <<'FSTAB'
-/dev/vda /lab ext4 rw 0 0
+/dev/nvme0n2 /lab ext4 rw 0 0
 /lab/extensions /var/lib/extensions none bind 0 0
 FSTAB
 mkdir -p "$root/lab" "$root/var/lib/extensions"

@@ -59,7 +59,7 @@ second_disk() {
   rm -rf "$files"
 }
 
-# The root is the only NVMe disk, since two of them come up in any order; its driver is part of Debian's kernels, as
+# Both disks are name spaces of one NVMe controller, whose order is sure; its driver is part of Debian's kernels, as
 # ext4 is, so no initial RAM disk is needed. A second processor would cost more than it brings: the emulated ones wait
 # for each other. What the machine writes to its disks is forgotten.
 emulate() {
@@ -79,8 +79,9 @@ emulate() {
       -nodefaults -no-user-config -nographic -no-reboot \
       -kernel /mnt/machine/vmlinuz \
       -append "root=/dev/nvme0n1 rootfstype=ext4 rw console=ttyS0 quiet loglevel=4 systemd.show_status=0 panic=-1 random.trust_cpu=on mitigations=off nokaslr" \
-      -drive file=/mnt/machine/disk,format=raw,if=none,id=root,snapshot=on -device nvme,drive=root,serial=root \
-      -drive file=/mnt/run/disk,format=raw,if=none,id=lab,snapshot=on -device virtio-blk-pci,drive=lab \
+      -device nvme,id=disks,serial=annex \
+      -drive file=/mnt/machine/disk,format=raw,if=none,id=root,snapshot=on -device nvme-ns,bus=disks,drive=root,nsid=1 \
+      -drive file=/mnt/run/disk,format=raw,if=none,id=lab,snapshot=on -device nvme-ns,bus=disks,drive=lab,nsid=2 \
       -device virtio-rng-pci \
       -serial file:/mnt/run/console -serial file:/mnt/run/verdict
   ' bash "$LAB/vm/qemu" "$LAB/vm/$suite" "$run" </dev/null >/dev/null

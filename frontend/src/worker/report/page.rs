@@ -170,7 +170,8 @@ fn label(area: Area, text: &str, class: &str, points: f64, html: &mut Html) {
         }
         shown.push(character);
     }
-    if height < points + 4.0 || shown.chars().count() < 4 {
+    let says_little = shown != text && shown.chars().count() < 4;
+    if height < points + 4.0 || says_little {
         return;
     }
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
