@@ -110,10 +110,12 @@ fn row(rule: Rule) -> String {
     let allowance = match rule.allowance() {
         Allowance::All => "all",
         Allowance::Never => "nothing",
+        Allowance::Spec => "nothing; it may be skipped",
         Allowance::Warnings => "warnings",
     };
     let description = rule.description().split_whitespace().collect::<Vec<_>>().join(" ");
-    format!("| `{rule}` | {} | {allowance} |\n", description.trim_end_matches('.'))
+    let description = description.trim_end_matches('.');
+    format!("| <a id=\"{rule}\"></a>`{rule}` | {description} | {allowance} |\n")
 }
 
 fn check(place: &str, text: &str) {

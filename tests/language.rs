@@ -11,12 +11,16 @@ use annex::spec::{Parse, Spec};
 
 #[path = "language/argument.rs"]
 mod argument;
+#[path = "language/map.rs"]
+mod map;
 #[path = "language/merge.rs"]
 mod merge;
 #[path = "language/print.rs"]
 mod print;
 #[path = "language/reading.rs"]
 mod reading;
+#[path = "language/skeleton.rs"]
+mod skeleton;
 #[path = "language/source.rs"]
 mod source;
 #[path = "language/validation.rs"]

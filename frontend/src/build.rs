@@ -21,7 +21,7 @@ use crate::gateway::{BuildResult, Gateway, Outcome, Warning};
 use crate::request::Request;
 use crate::resolve::{self, Resolved, Selection, resolve};
 use crate::route::{self, Route};
-use crate::spec::Spec;
+use crate::spec::{Checks, Spec};
 
 use self::context::Session;
 use self::failure::Failure;
@@ -92,8 +92,14 @@ async fn build(
     if problems.has_errors() {
         return Err(problems.into());
     }
+    let checks = Checks::of(&file.text, Some(&spec.annex.skip), &mut warnings);
+    let warnings = checks.judged(&checks.told(&warnings));
+    if warnings.has_errors() {
+        return Err(warnings.into());
+    }
     let made = extension::make(session, &route, &resolved, &steps, map).await?;
-    add_new(&mut warnings, &made.warnings);
+    let mut warnings = warnings;
+    add_new(&mut warnings, &checks.told(&made.warnings));
     for warning in request.warnings.iter().chain(warnings.iter()) {
         warn(session, map, warning).await;
     }

@@ -6,6 +6,7 @@
 //! what is worth another try (no network, a full disk) makes the step fail.
 
 mod allow;
+mod capability;
 mod manager;
 mod mirrors;
 mod rule;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::lock::{Lock, Package};
 
 pub use allow::{Allow, Allowed};
+pub use capability::CAPABILITIES;
 pub use manager::Manager;
 pub use mirrors::{first_mirror, index_of};
 pub use rule::{Allowance, Rule};

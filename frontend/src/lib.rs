@@ -15,6 +15,7 @@ pub mod plan;
 pub mod request;
 pub mod resolve;
 pub mod route;
+pub mod schema;
 pub mod script;
 pub mod span;
 pub mod spec;

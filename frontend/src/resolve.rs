@@ -10,13 +10,14 @@ mod print;
 mod source;
 mod substitute;
 mod test;
+mod wanted;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::diagnostic::{Diagnostic, Problems, literal};
-use crate::job::Bound;
+use crate::job::{Bound, Rule};
 use crate::nearest::nearest;
 use crate::resolve::apply::Apply as _;
 use crate::resolve::argument::Arguments;
@@ -25,6 +26,8 @@ use crate::spec::artifact::Artifacts;
 use crate::spec::changelog::Change;
 use crate::spec::source::SourceName;
 use crate::spec::{self, Annex, Arch, Concrete, Extension, Name, Revision, Spec, Version};
+
+pub use wanted::Wanted;
 
 /// What of a spec is wanted.
 #[derive(Clone, Copy, Debug)]
@@ -256,6 +259,7 @@ fn check_targets(spec: &Spec, selection: &Selection<'_>, problems: &mut Problems
             continue;
         }
         let warning = Diagnostic::warning(target.key.span, format!("there is no target {}", literal(key)));
+        let warning = warning.rule(Rule::TargetUnknown.name());
         let known = selection.known_targets.iter().copied().chain(TARGETS.iter().copied());
         let near = if problems.is_full() { None } else { nearest(key, known) };
         problems.push(match near {
@@ -273,6 +277,7 @@ fn warn_of_cut(what: &str, value: Spanned<&str>, problems: &mut Problems) {
         let message =
             format!("systemd reads the name of an image only up to the `{character}` in this {what}");
         let warning = Diagnostic::warning(value.span, message);
+        let warning = warning.rule(Rule::NameCut.name());
         problems.push(warning.help("use `.` or `-` where images are compared or updated by their names"));
     }
 }

@@ -12,6 +12,7 @@ mod field;
 pub mod generator;
 mod identity;
 pub mod image;
+mod lint;
 pub mod number;
 pub mod package_config;
 pub mod patch;
@@ -32,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{Problems, literal};
+use crate::job::Rule;
 use crate::span::Spanned;
 use crate::spec::artifact::Artifacts;
 use crate::spec::build::Build;
@@ -51,6 +53,7 @@ pub use decode::{Invalid, Parse, Place};
 pub use dependency::{Dependencies, Dependency, PackageName};
 pub use field::Environment;
 pub use identity::{Name, Revision, Version};
+pub use lint::{Checks, Skip};
 pub use package_config::Signer;
 pub use repository::Repository;
 pub use stage::{Concrete, Stage, Written};
@@ -234,6 +237,7 @@ fn extensions<'n, 't: 'n>(
             let message =
                 format!("the fields up to {} have more than {MAX_EXTENSIONS} values", literal(field.key));
             let warning = field.place.warning(message);
+            let warning = warning.rule(Rule::ExtensionSize.name());
             problems.push(warning.help("anchors in it work; it is not kept for others"));
             break;
         }

@@ -16,8 +16,10 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::schema;
+
 pub use self::lint::Lint;
-pub use self::outline::{Arg, Outline};
+pub use self::outline::{Arg, Given, Outline};
 use self::table::table;
 pub use self::targets::{Target, TargetList};
 
@@ -33,13 +35,15 @@ pub enum Subrequest {
     Lint,
     /// `frontend.outline`: what a target can be told. Answer: [`Outline::answer`].
     Outline,
+    /// `frontend.dalec.schema`: what a spec can hold. Answer: [`schema`].
+    Schema,
     /// `frontend.targets`: what can be built. Answer: [`TargetList::answer`].
     Targets,
 }
 
 impl Subrequest {
     /// All of them, sorted by name.
-    pub const ALL: [Self; 4] = [Self::Lint, Self::Outline, Self::Describe, Self::Targets];
+    pub const ALL: [Self; 5] = [Self::Schema, Self::Lint, Self::Outline, Self::Describe, Self::Targets];
 
     /// The name in option `requestid`.
     pub fn name(self) -> &'static str {
@@ -47,6 +51,7 @@ impl Subrequest {
             Self::Describe => "frontend.subrequests.describe",
             Self::Lint => "frontend.lint",
             Self::Outline => "frontend.outline",
+            Self::Schema => "frontend.dalec.schema",
             Self::Targets => "frontend.targets",
         }
     }
@@ -56,6 +61,7 @@ impl Subrequest {
             Self::Describe => "List the requests this frontend answers",
             Self::Lint => "List what is wrong with the spec",
             Self::Outline => "List what a target can be told",
+            Self::Schema => "Give the JSON Schema of specs, for editors",
             Self::Targets => "List what can be built",
         }
     }
@@ -110,6 +116,13 @@ pub fn describe() -> Metadata {
         [name.to_owned(), VERSION.to_owned(), subrequest.description().to_owned()]
     });
     answer(&described, table(["NAME", "VERSION", "DESCRIPTION"], rows))
+}
+
+/// The answer to [`Subrequest::Schema`]: the language does not depend on the spec.
+pub fn schema() -> Metadata {
+    let schema = schema::document();
+    let text = serde_json::to_string_pretty(&schema).expect("a schema is made of JSON");
+    answer(&schema, text + "\n")
 }
 
 /// The metadata that every answer has.

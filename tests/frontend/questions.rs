@@ -332,6 +332,60 @@ async fn what_is_wrong_with_a_spec_is_an_answer_and_no_error() {
 }
 
 #[tokio::test]
+async fn an_outline_lists_what_the_client_must_bring() {
+    let spec = "name: tools
+version: 1
+args: {WHERE: there}
+sources:
+  code:
+    git: {url: 'https://example.org/code.git', commit: main, auth: {token: code-token}}
+    generate: [{gomod: {auth: {example.com: {ssh: {}}}}}]
+  here: {context: {}}
+  image: {path: /, image: {ref: a, cmd: {steps: [{command: x, mounts: [{dest: /m, spec: {context: {name: $WHERE}}}]}]}}}
+build: {steps: [{command: make}], caches: [{bazel: {}}]}
+";
+    let built = ask("frontend.outline", spec, &[("target", "trixie/testing/sysext")]).await;
+    check(&built, &expect![[""]]);
+    expect![[""]].assert_eq(&built.metadata("result.json").unwrap().replace("},{", "},\n{"));
+}
+
+#[tokio::test]
+async fn the_schema_of_specs_is_an_answer_whatever_the_spec_is() {
+    let built = ask("frontend.dalec.schema", BROKEN, &[("filename", "gone.yml")]).await;
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/spec.schema.json"));
+    assert_eq!(built.metadata("result.txt").unwrap(), text.unwrap());
+    let json: serde_json::Value = serde_json::from_str(&built.metadata("result.json").unwrap()).unwrap();
+    assert_eq!(json, annex::schema::document());
+    expect![[r#"
+        Ping
+        Inputs
+        Return
+    "#]]
+    .assert_eq(&story(&built));
+}
+
+/// What is odd in it is its name.
+const ODD: &str = "name: my_tools\nversion: 1\ndependencies: {sysext: [jq]}\ntargets: {trixie: }\n";
+
+#[tokio::test]
+async fn what_is_odd_in_a_spec_has_a_rule_that_the_spec_may_skip() {
+    let built = ask("frontend.lint", ODD, &[]).await;
+    check(&built, &expect![[""]]);
+    let json = built.metadata("result.json").unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    expect![[""]].assert_eq(&format!("{:#}\n", json["warnings"][0]));
+    check(&ask("frontend.lint", &format!("# check=skip=name-cut\n{ODD}"), &[]).await, &expect![[""]]);
+    check(&ask("frontend.lint", &format!("{ODD}x-annex: {{skip: [all]}}\n"), &[]).await, &expect![[""]]);
+}
+
+#[tokio::test]
+async fn a_spec_may_say_that_what_is_odd_forbids_a_build() {
+    let strict = format!("# check=error=true\n{ODD}");
+    let built = Builder::with_spec(&strict).build(&Request::new(&[])).await;
+    expect![[""]].assert_eq(&error(&built));
+}
+
+#[tokio::test]
 async fn an_unknown_question_is_told_in_the_way_that_clients_look_for() {
     let built = ask("frontend.horoscope", SPEC, &[]).await;
     expect![[r#"

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::{Failure, Map, Session, add_new, entry, find, parse, platforms, select};
 use crate::diagnostic::{Problems, SourceFile};
+use crate::distro::Distro;
 use crate::gateway::BuildResult;
-use crate::route;
-use crate::spec::Spec;
-use crate::subrequest::{self, Arg, Lint, Metadata, Outline, Subrequest, Target, TargetList};
+use crate::resolve::Wanted;
+use crate::route::{self, Route};
+use crate::spec::{Checks, Spec};
+use crate::subrequest::{self, Arg, Given, Lint, Metadata, Outline, Subrequest, Target, TargetList};
 
 /// The answer to the question `name`.
 pub(super) async fn answer(session: &Arc<Session>, name: &str) -> Result<BuildResult, Failure> {
@@ -19,6 +21,7 @@ pub(super) async fn answer(session: &Arc<Session>, name: &str) -> Result<BuildRe
             let file = entry::read(session).await?;
             outline(session, &file).map_err(|failure| failure.of(&Map::new(&file)))?
         }
+        Subrequest::Schema => subrequest::schema(),
         // What can be built does not depend on the spec: one that is wrong or missing hides nothing.
         Subrequest::Targets => targets(session, entry::read(session).await.ok().as_ref()),
     };
@@ -27,14 +30,15 @@ pub(super) async fn answer(session: &Arc<Session>, name: &str) -> Result<BuildRe
 
 /// Every problem and warning of the spec, for the target and platforms of the request.
 fn lint(session: &Session, file: &SourceFile) -> Metadata {
-    let problems = match parse(file) {
+    let (skip, mut problems) = match parse(file) {
         Ok((spec, mut problems)) => {
             add_new(&mut problems, &resolving(session, &spec));
-            problems
+            (Some(spec.annex.skip), problems)
         }
-        Err(problems) => problems,
+        Err(problems) => (None, problems),
     };
-    Lint { problems: &problems, file }.answer()
+    let checks = Checks::of(&file.text, skip.as_ref(), &mut problems);
+    Lint { problems: &checks.told(&problems), file }.answer()
 }
 
 fn resolving(session: &Session, spec: &Spec) -> Problems {
@@ -66,12 +70,46 @@ fn outline(session: &Session, file: &SourceFile) -> Result<Metadata, Failure> {
         value: given.get(&arg.name.value).unwrap_or(&arg.default.value).clone(),
         span: Some(arg.name.span),
     });
-    let (name, description) = match find(&session.request, &spec) {
-        Ok(route) => (route.path, route.description),
-        Err(_) if session.request.target.is_none() => <(String, String)>::default(),
+    let route = match find(&session.request, &spec) {
+        Ok(route) => Some(route),
+        Err(_) if session.request.target.is_none() => None,
         Err(problems) => return Err(problems.into()),
     };
-    Ok(Outline { name, description, args: args.collect(), file }.answer())
+    let (mut contexts, wanted) = (Vec::new(), wanted(session, &spec, route.as_ref())?);
+    let given = |name: &str, span, required| Given {
+        name: name.to_owned(),
+        description: String::new(),
+        required,
+        span: Some(span),
+    };
+    contexts.extend(wanted.contexts.iter().map(|(name, &span)| given(name, span, true)));
+    for (name, description) in route.iter().flat_map(|route| contexts_of(route.distro)) {
+        contexts.push(Given { name, description: description.to_owned(), required: false, span: None });
+    }
+    let secrets = wanted.secrets.iter().map(|(id, &span)| given(id, span, true)).collect();
+    let agents = wanted.agents.iter().map(|(id, &(span, required))| given(id, span, required)).collect();
+    let (name, description) = route.map(|route| (route.path, route.description)).unwrap_or_default();
+    Ok(Outline { name, description, args: args.collect(), contexts, secrets, agents, file }.answer())
+}
+
+/// What the spec wants for the first of the platforms; without a target, for any: sources are the same for all.
+fn wanted(session: &Session, spec: &Spec, route: Option<&Route>) -> Result<Wanted, Failure> {
+    let any = route::all();
+    let (Some(route), Some(platform)) = (route.or(any.first()), platforms(session)?.into_iter().next())
+    else {
+        return Ok(Wanted::default());
+    };
+    let selected = select(spec, route, &platform, &session.worker_platform()?, &session.request);
+    // An outline tells which build args there are: one that is missing must not hide it.
+    Ok(selected.map(|(resolved, _)| Wanted::of(&resolved)).unwrap_or_default())
+}
+
+/// Contexts that take the place of a release's own images.
+fn contexts_of(distro: &'static Distro) -> [(String, &'static str); 2] {
+    [
+        (distro.worker_context(), "a worker, in place of the one that is made"),
+        (distro.image_context().to_owned(), "the image that the worker is made from"),
+    ]
 }
 
 fn targets(session: &Session, file: Option<&SourceFile>) -> Metadata {

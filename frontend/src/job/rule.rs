@@ -13,6 +13,8 @@ pub enum Allowance {
     All,
     /// Nothing.
     Never,
+    /// Nothing; but what it finds is in the spec itself, which may say that it is not told.
+    Spec,
     /// What is a warning; of its errors no image can be made.
     Warnings,
 }
@@ -69,6 +71,8 @@ rules! {
     AllowUnused = "allow-unused" => Never,
     /// Names for which the host has a choice of its own.
     Alternative = "alternative",
+    /// A file from a URL of which nothing says what it must be.
+    DigestMissing = "digest-missing" => Spec,
     /// Two packages with different things at one path.
     DuplicatePath = "duplicate-path",
     /// Programs and libraries for other machines than the image's.
@@ -77,6 +81,10 @@ rules! {
     Empty = "empty" => Never,
     /// Files of `/etc` that cannot be copied to the host.
     Etc = "etc",
+    /// A field that begins with `x-` and is too large to be kept for other programs.
+    ExtensionSize = "extension-size" => Spec,
+    /// A generator of dependencies that generates nothing.
+    GeneratorEmpty = "generator-empty" => Spec,
     /// A program that is run by another one which the image does not carry.
     InterpreterMissing = "interpreter-missing",
     /// Libraries that programs of the image need and that it does not carry.
@@ -91,6 +99,10 @@ rules! {
     Lock = "lock" => Never,
     /// Something that would hide a directory of the host.
     Mask = "mask",
+    /// The mode of a file in quotes, which others read as a decimal number.
+    ModeQuoted = "mode-quoted" => Spec,
+    /// A character of a name or version at which systemd cuts the name of an image.
+    NameCut = "name-cut" => Spec,
     /// Files outside `/usr`, `/opt` and `/etc`, which an extension cannot bring.
     Outside = "outside",
     /// Marks by which an overlay would hide files of the host.
@@ -127,6 +139,8 @@ rules! {
     RepositoryUnsigned = "repository-unsigned",
     /// A path that the extension itself needs.
     Reserved = "reserved" => Never,
+    /// A rule that a spec wants to hear nothing of, and that there is not.
+    RuleUnknown = "rule-unknown" => Spec,
     /// What a package would run when it is installed.
     Script = "script",
     /// What only one host may know, such as keys and passwords.
@@ -135,6 +149,12 @@ rules! {
     SpecialFile = "special-file",
     /// Parts of the running system that must not be replaced: its C library, its loader, systemd, its kernel's modules.
     SystemPart = "system-part" => All,
+    /// What is said of a target that there is not.
+    TargetUnknown = "target-unknown" => Spec,
+    /// A test that checks nothing.
+    TestEmpty = "test-empty" => Spec,
+    /// Tests that are not run with this target.
+    TestsNotRun = "tests-not-run" => Spec,
     /// An image made with other tools than its lock.
     Tools = "tools",
     /// Users and groups that the host gets with the extension.
@@ -151,7 +171,7 @@ impl Rule {
     pub fn is_allowable(self, level: Level) -> bool {
         match self.allowance() {
             Allowance::All => true,
-            Allowance::Never => false,
+            Allowance::Never | Allowance::Spec => false,
             Allowance::Warnings => level == Level::Warning,
         }
     }

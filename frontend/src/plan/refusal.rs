@@ -1,6 +1,7 @@
 //! What an extension cannot be made of yet: said before any work, where the spec asks for it.
 
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::job::Rule;
 use crate::resolve::Resolved;
 
 /// Refuses a spec that asks for more than packages of repositories.
@@ -35,6 +36,7 @@ pub(super) fn undone(resolved: &Resolved) -> Problems {
     let mut problems = Problems::default();
     if let Some(first) = resolved.tests.first() {
         let warning = Diagnostic::warning(first.span, "tests are not run with extensions yet");
+        let warning = warning.rule(Rule::TestsNotRun.name());
         problems.push(warning.help("a test of the package in a container says little of the extension"));
     }
     problems

@@ -7,6 +7,7 @@ use crate::nearest::nearest;
 use crate::span::Spanned;
 use crate::spec::decode::{At, Field, Fields, Invalid, Parse, Shape};
 use crate::spec::dependency::PackageName;
+use crate::spec::lint::{Skip, Skipped};
 
 /// The field `x-annex` of a spec.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Annex {
     pub allow: Vec<Allow>,
     /// How the image is compressed.
     pub compression: Option<Spanned<&'static Profile>>,
+    /// Warnings about the spec itself that are not told.
+    pub skip: Skip,
 }
 
 /// An entry of `x-annex.allow`.
@@ -47,9 +50,14 @@ impl Annex {
         let compression = fields.take("compression");
         let compression = compression.and_then(|field| field.value.text("`compression`", problems));
         let compression = compression.and_then(|text| text.parse(problems));
+        let mut skip = Skip::default();
+        for item in fields.list("skip", problems) {
+            let word = item.text("a rule", problems).and_then(|text| text.parse::<Skipped>(problems));
+            word.into_iter().for_each(|word| skip.add(word.value));
+        }
         fields.finish(problems);
         let allow = entries.unwrap_or_default().into_iter().filter_map(|entry| allow(entry, problems));
-        Self { allow: allow.collect(), compression }
+        Self { allow: allow.collect(), compression, skip }
     }
 }
 
@@ -100,6 +108,10 @@ impl Parse for Rule {
         if rule.allowance() == Allowance::Never {
             let message = format!("what `{rule}` finds cannot be allowed");
             return Err(Invalid::new(message).help("no image can be made of it, or none that can be trusted"));
+        }
+        if rule.allowance() == Allowance::Spec {
+            let message = format!("what `{rule}` finds is in the spec itself");
+            return Err(Invalid::new(message).help(format!("write `skip: [{rule}]` beside `allow`")));
         }
         Ok(rule)
     }

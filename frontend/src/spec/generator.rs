@@ -5,6 +5,7 @@ mod gomod;
 use std::fmt;
 
 use crate::diagnostic::{Problems, literal};
+use crate::job::Rule;
 use crate::span::Span;
 use crate::spec::decode::{Field, Fields, Invalid, Parse};
 use crate::spec::field;
@@ -181,6 +182,7 @@ fn paths(
     let items = field::list(field, problems).unwrap_or_default();
     if items.is_empty() && field.value.is_empty() {
         let warning = field.place.warning(format!("{} does nothing without a path", literal(tool.key)));
+        let warning = warning.rule(Rule::GeneratorEmpty.name());
         problems.push(warning.help("leave `paths` out for the directory itself"));
     }
     let mut paths = Vec::new();

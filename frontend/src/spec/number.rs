@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::{Problems, literal};
+use crate::job::Rule;
 use crate::span::Spanned;
 use crate::spec::decode::{Fields, Shape, Text};
 
@@ -132,6 +133,7 @@ fn mode(text: &Text<'_, '_>, name: &str, problems: &mut Problems) -> Option<Span
                     "{}: others read a mode in quotes as a decimal number",
                     literal(written)
                 ));
+                let warning = warning.rule(Rule::ModeQuoted.name());
                 problems.push(warning.help(format!("write `{}` without quotes", Mode(bits))));
             }
             Some(Spanned::new(Mode(bits), place.span))

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::diagnostic::{Problems, literal};
+use crate::job::Rule;
 use crate::span::{Span, Spanned};
 use crate::spec::decode::{At, Field, Fields, Invalid, Parse, Place};
 use crate::spec::field::{Environment, Kind};
@@ -347,6 +348,7 @@ fn http(
     let url = url?;
     if written.is_none() && !(named.key && url.as_known().is_none_or(HttpUrl::is_encrypted)) {
         let warning = field.place.warning(format!("nothing says what {} must be", named.what));
+        let warning = warning.rule(Rule::DigestMissing.name());
         problems.push(warning.help("add `digest: sha256:…`, so that no other content is taken for it"));
     }
     Some(Http { url, digest, permissions })

@@ -5,6 +5,7 @@ mod check;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Problems;
+use crate::job::Rule;
 use crate::span::{Span, Spanned};
 use crate::spec::decode::{Field, Fields};
 use crate::spec::field::{self, Environment};
@@ -76,6 +77,7 @@ pub(super) fn tests(
         let all_known = fields.finish(problems);
         if steps.is_empty() && files.is_empty() && all_known && !problems.has_errors() {
             let warning = item.place().warning("this test checks nothing");
+            let warning = warning.rule(Rule::TestEmpty.name());
             problems.push(warning.help("give it `steps` or `files`"));
         }
         tests.push(Test {

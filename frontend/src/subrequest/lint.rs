@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::diagnostic::{Diagnostic, Problems, Severity, SourceFile, render};
+use crate::job::Rule;
 use crate::subrequest::location::{Location, base64};
 use crate::subrequest::{Metadata, answer};
 
@@ -40,8 +41,11 @@ impl Lint<'_> {
     }
 
     fn warning(&self, warning: &Diagnostic) -> WarningJson {
+        let rule = warning.rule.and_then(Rule::find);
         WarningJson {
             rule_name: warning.rule.unwrap_or(RULE),
+            description: rule.map_or_else(String::new, described),
+            url: rule.map_or_else(String::new, |rule| format!("{PAGE}#{rule}")),
             detail: message(warning),
             location: Location::of_any(self.file, warning.span),
         }
@@ -78,6 +82,10 @@ struct LintJson {
 struct WarningJson {
     #[serde(rename = "ruleName")]
     rule_name: &'static str,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    description: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    url: String,
     detail: String,
     location: Location,
 }
@@ -97,8 +105,16 @@ struct BuildErrorJson {
     location: Location,
 }
 
-/// The rule that a warning about the spec itself is said to break: the language has no names for these.
-const RULE: &str = "Spec";
+/// What a rule finds, in one line.
+fn described(rule: Rule) -> String {
+    rule.description().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The rule that a warning is said to break which is about the request, not the spec.
+const RULE: &str = "request";
+
+/// Where the rules are described.
+const PAGE: &str = "docs/rules.md";
 
 #[cfg(test)]
 mod tests {
@@ -135,7 +151,9 @@ mod tests {
 
     #[test]
     fn a_warning_has_a_place_and_status_1() {
-        let warning = Diagnostic::warning(Span::new(21, 34), "the revision has no digits").help("write `1`");
+        let warning = Diagnostic::warning(Span::new(21, 34), "the revision has no digits")
+            .help("write `1`")
+            .rule("name-cut");
         check(
             &[warning],
             &expect![[r#"

@@ -38,6 +38,7 @@ impl TargetList<'_> {
             name: target.name.clone(),
             default: target.default,
             description: target.description.clone(),
+            spec_defined: target.span.is_some(),
             location: location(target.span),
         };
         let json = ListJson {
@@ -45,8 +46,13 @@ impl TargetList<'_> {
             sources: self.file.into_iter().map(base64).collect(),
         };
         let rows = self.targets.iter().map(|target| {
-            let default = if target.default { " (default)" } else { "" };
-            [format!("{}{default}", target.name), target.description.clone()]
+            let marks = match (target.default, target.span.is_some()) {
+                (true, true) => " (default, in the spec)",
+                (true, false) => " (default)",
+                (false, true) => " (in the spec)",
+                (false, false) => "",
+            };
+            [format!("{}{marks}", target.name), target.description.clone()]
         });
         answer(&json, table(["TARGET", "DESCRIPTION"], rows))
     }
@@ -67,6 +73,9 @@ struct TargetJson {
     default: bool,
     #[serde(skip_serializing_if = "String::is_empty")]
     description: String,
+    /// A field of Dalec's own: whether the spec speaks of the target.
+    #[serde(rename = "specDefined", skip_serializing_if = "std::ops::Not::not")]
+    spec_defined: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     location: Option<Location>,
 }

@@ -1,6 +1,8 @@
 //! File capabilities: from the text that a header or a script has to the extended attribute that a kernel reads, and to
 //! their names.
 
+use crate::job::CAPABILITIES;
+
 /// Name of the attribute.
 pub(crate) const ATTRIBUTE: &[u8] = b"security.capability";
 
@@ -48,14 +50,14 @@ pub(crate) fn names(value: &[u8]) -> Option<String> {
     }
     let low = u64::from(permitted_low | inheritable_low);
     let set = low | u64::from(permitted_high | inheritable_high) << 32;
-    if set == 0 || set >> NAMES.len() != 0 {
+    if set == 0 || set >> CAPABILITIES.len() != 0 {
         return None;
     }
-    if set == (1 << NAMES.len()) - 1 {
+    if set == (1 << CAPABILITIES.len()) - 1 {
         return Some("all capabilities".to_owned());
     }
-    let named = NAMES.iter().enumerate().filter(|(number, _)| set >> number & 1 == 1);
-    Some(named.map(|(_, name)| format!("cap_{name}")).collect::<Vec<_>>().join(", "))
+    let named = CAPABILITIES.iter().enumerate().filter(|(number, _)| set >> number & 1 == 1);
+    Some(named.map(|(_, name)| *name).collect::<Vec<_>>().join(", "))
 }
 
 /// Sets of capabilities, each as a bit.
@@ -71,7 +73,7 @@ impl Sets {
     fn apply(&mut self, clause: &str) -> Result<(), ()> {
         let begin = clause.find(['=', '+', '-']).ok_or(())?;
         let (names, mut actions) = clause.split_at(begin);
-        let all = (1 << NAMES.len()) - 1;
+        let all = (1 << CAPABILITIES.len()) - 1;
         let capabilities = match names {
             // Only an assignment is of all where no name is.
             "" if actions.starts_with('=') => all,
@@ -111,11 +113,8 @@ fn named(name: &str, all: u64) -> Result<u64, ()> {
     if name.eq_ignore_ascii_case("all") {
         return Ok(all);
     }
-    let known = NAMES.iter().position(|known| {
-        name.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("cap_"))
-            && name.get(4..).is_some_and(|name| name.eq_ignore_ascii_case(known))
-    });
-    let number = name.parse().ok().filter(|number| *number < NAMES.len());
+    let known = CAPABILITIES.iter().position(|known| name.eq_ignore_ascii_case(known));
+    let number = name.parse().ok().filter(|number| *number < CAPABILITIES.len());
     known.or(number).map(|bit| 1 << bit).ok_or(())
 }
 
@@ -125,50 +124,6 @@ const REVISION_2: u32 = 0x0200_0000;
 const EFFECTIVE: u32 = 1;
 /// `XATTR_CAPS_SZ_2`, in bytes.
 const SIZE: usize = 20;
-/// The capabilities of Linux 5.9 and newer in the order of their numbers, without `CAP_`.
-const NAMES: [&str; 41] = [
-    "chown",
-    "dac_override",
-    "dac_read_search",
-    "fowner",
-    "fsetid",
-    "kill",
-    "setgid",
-    "setuid",
-    "setpcap",
-    "linux_immutable",
-    "net_bind_service",
-    "net_broadcast",
-    "net_admin",
-    "net_raw",
-    "ipc_lock",
-    "ipc_owner",
-    "sys_module",
-    "sys_rawio",
-    "sys_chroot",
-    "sys_ptrace",
-    "sys_pacct",
-    "sys_admin",
-    "sys_boot",
-    "sys_nice",
-    "sys_resource",
-    "sys_time",
-    "sys_tty_config",
-    "mknod",
-    "lease",
-    "audit_write",
-    "audit_control",
-    "setfcap",
-    "mac_override",
-    "mac_admin",
-    "syslog",
-    "wake_alarm",
-    "block_suspend",
-    "audit_read",
-    "perfmon",
-    "bpf",
-    "checkpoint_restore",
-];
 
 #[cfg(test)]
 mod tests {

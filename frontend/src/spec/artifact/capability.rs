@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::{Problems, literal};
+use crate::job::CAPABILITIES;
 use crate::nearest::nearest;
 use crate::spec::decode::{Field, Fields, Invalid, Parse};
 use crate::spec::field;
@@ -40,18 +41,16 @@ impl fmt::Display for CapabilityName {
 impl Parse for CapabilityName {
     fn parse(text: &str) -> Result<Self, Invalid> {
         let lower = text.to_ascii_lowercase();
-        if let Some(name) = NAMES.iter().find(|name| **name == lower) {
+        if let Some(name) = CAPABILITIES.into_iter().find(|name| *name == lower) {
             return Ok(Self(name));
         }
         let error = Invalid::new(format!("unknown capability {}", literal(text)));
         let prefixed = format!("cap_{lower}");
-        Err(
-            match nearest(&lower, NAMES.iter().copied()).or_else(|| nearest(&prefixed, NAMES.iter().copied()))
-            {
-                Some(near) => error.help(format!("did you mean `{near}`?")),
-                None => error.help("`capabilities(7)` lists them"),
-            },
-        )
+        let near = nearest(&lower, CAPABILITIES).or_else(|| nearest(&prefixed, CAPABILITIES));
+        Err(match near {
+            Some(near) => error.help(format!("did you mean `{near}`?")),
+            None => error.help("`capabilities(7)` lists them"),
+        })
     }
 }
 
@@ -75,59 +74,4 @@ pub(super) fn capabilities(field: Field<'_, '_>, problems: &mut Problems) -> Vec
         capabilities.push(Capability { name: name.value, effective, inheritable, permitted });
     }
     capabilities
-}
-
-/// All capabilities, sorted (`include/uapi/linux/capability.h` of Linux 6.12).
-const NAMES: &[&str] = &[
-    "cap_audit_control",
-    "cap_audit_read",
-    "cap_audit_write",
-    "cap_block_suspend",
-    "cap_bpf",
-    "cap_checkpoint_restore",
-    "cap_chown",
-    "cap_dac_override",
-    "cap_dac_read_search",
-    "cap_fowner",
-    "cap_fsetid",
-    "cap_ipc_lock",
-    "cap_ipc_owner",
-    "cap_kill",
-    "cap_lease",
-    "cap_linux_immutable",
-    "cap_mac_admin",
-    "cap_mac_override",
-    "cap_mknod",
-    "cap_net_admin",
-    "cap_net_bind_service",
-    "cap_net_broadcast",
-    "cap_net_raw",
-    "cap_perfmon",
-    "cap_setfcap",
-    "cap_setgid",
-    "cap_setpcap",
-    "cap_setuid",
-    "cap_sys_admin",
-    "cap_sys_boot",
-    "cap_sys_chroot",
-    "cap_sys_module",
-    "cap_sys_nice",
-    "cap_sys_pacct",
-    "cap_sys_ptrace",
-    "cap_sys_rawio",
-    "cap_sys_resource",
-    "cap_sys_time",
-    "cap_sys_tty_config",
-    "cap_syslog",
-    "cap_wake_alarm",
-];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_sorted_and_unique() {
-        assert!(NAMES.is_sorted_by(|a, b| a < b));
-    }
 }
