@@ -10,7 +10,7 @@ use annex::distro::{self, Distro, Host, Sysext};
 use annex::job::{Allowance, Rule};
 use annex::resolve::{Platform, Selection, resolve};
 use annex::route;
-use annex::spec::Spec;
+use annex::spec::{Checks, Spec};
 use expect_test::expect_file;
 
 #[test]
@@ -137,6 +137,9 @@ fn check(place: &str, text: &str) {
             Err(errors) => problems.extend(errors),
         }
     }
+    let skip = Spec::parse(text, &mut Problems::default()).map(|spec| spec.annex.skip);
+    let checks = Checks::of(text, skip.as_ref(), &mut problems);
+    let problems = checks.told(&problems);
     assert_eq!(problems, Problems::default(), "{place}\n{}", render(&file, &problems));
 }
 

@@ -155,6 +155,11 @@ const OF_SOURCES: &[(&str, &str, SourceOutput)] = &[
     ("debug/gomods", "modules of Go that the sources need", SourceOutput::Gomods),
     ("debug/patched-sources", "the sources with their patches", SourceOutput::Patched),
     ("debug/pip", "packages of Python that the sources need", SourceOutput::Pip),
+    (
+        "debug/resolve",
+        "the spec with nothing left to decide: arguments replaced, defaults in place",
+        SourceOutput::Resolved,
+    ),
     ("debug/sources", "the sources as they are fetched", SourceOutput::Sources),
 ];
 
@@ -278,7 +283,7 @@ mod tests {
 
     #[test]
     fn no_message_lists_every_path() {
-        for asked in ["", "x", "trixie", "jammy/worker", "debug/resolve", "windowscross/container"] {
+        for asked in ["", "x", "trixie", "jammy/worker", "debug/resolved", "windowscross/container"] {
             let keys: Vec<&str> = distro::ALL.iter().map(|distro| distro.key).collect();
             let said = find(asked, &keys).expect_err("there is no such target").help.unwrap_or_default();
             assert!(said.len() < 250, "`{asked}`: {said}");

@@ -121,8 +121,7 @@ pub fn describe() -> Metadata {
 /// The answer to [`Subrequest::Schema`]: the language does not depend on the spec.
 pub fn schema() -> Metadata {
     let schema = schema::document();
-    let text = serde_json::to_string_pretty(&schema).expect("a schema is made of JSON");
-    answer(&schema, text + "\n")
+    answer(&schema, format!("{schema:#}\n"))
 }
 
 /// The metadata that every answer has.
@@ -198,7 +197,10 @@ mod tests {
             &describe(),
             &expect![[r#"
                 -- result.json
-                [{"name":"frontend.lint","version":"1.0.0","type":"rpc","description":"List what is wrong with the spec","opts":null,"inputs":null,"metadata":[
+                [{"name":"frontend.dalec.schema","version":"1.0.0","type":"rpc","description":"Give the JSON Schema of specs, for editors","opts":null,"inputs":null,"metadata":[
+                {"name":"result.json","description":"Answer as JSON"},
+                {"name":"result.txt","description":"Answer as text"}],"refs":null},
+                {"name":"frontend.lint","version":"1.0.0","type":"rpc","description":"List what is wrong with the spec","opts":null,"inputs":null,"metadata":[
                 {"name":"result.json","description":"Answer as JSON"},
                 {"name":"result.txt","description":"Answer as text"}],"refs":null},
                 {"name":"frontend.outline","version":"1.0.0","type":"rpc","description":"List what a target can be told","opts":[
@@ -214,6 +216,7 @@ mod tests {
                 {"name":"result.txt","description":"Answer as text"}],"refs":null}]
                 -- result.txt
                 NAME                   VERSION   DESCRIPTION
+                dalec.schema           1.0.0     Give the JSON Schema of specs, for editors
                 lint                   1.0.0     List what is wrong with the spec
                 outline                1.0.0     List what a target can be told
                 subrequests.describe   1.0.0     List the requests this frontend answers

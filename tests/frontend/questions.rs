@@ -29,12 +29,13 @@ async fn which_questions_there_are_needs_no_spec() {
     check(
         &built,
         &expect![[r#"
-        NAME                   VERSION   DESCRIPTION
-        lint                   1.0.0     List what is wrong with the spec
-        outline                1.0.0     List what a target can be told
-        subrequests.describe   1.0.0     List the requests this frontend answers
-        targets                1.0.0     List what can be built
-    "#]],
+            NAME                   VERSION   DESCRIPTION
+            dalec.schema           1.0.0     Give the JSON Schema of specs, for editors
+            lint                   1.0.0     List what is wrong with the spec
+            outline                1.0.0     List what a target can be told
+            subrequests.describe   1.0.0     List the requests this frontend answers
+            targets                1.0.0     List what can be built
+        "#]],
     );
     expect![[r#"
         Ping
@@ -76,6 +77,7 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             debug/gomods                        modules of Go that the sources need
             debug/patched-sources               the sources with their patches
             debug/pip                           packages of Python that the sources need
+            debug/resolve                       the spec with nothing left to decide: arguments replaced, defaults in place
             debug/sources                       the sources as they are fetched
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
@@ -107,57 +109,58 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
     check(
         &ask("frontend.targets", with_target, &[]).await,
         &expect![[r#"
-            TARGET                              DESCRIPTION
-            almalinux8/testing/sysext           system extension image of AlmaLinux 8 packages
-            almalinux8/testing/sysext/lock      the exact packages the image would hold, to build it again
-            almalinux8/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
-            almalinux9/testing/sysext           system extension image of AlmaLinux 9 packages
-            almalinux9/testing/sysext/lock      the exact packages the image would hold, to build it again
-            almalinux9/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
-            azlinux3/testing/sysext             system extension image of Azure Linux 3 packages
-            azlinux3/testing/sysext/lock        the exact packages the image would hold, to build it again
-            azlinux3/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
-            azlinux4/testing/sysext             system extension image of Azure Linux 4 (beta) packages
-            azlinux4/testing/sysext/lock        the exact packages the image would hold, to build it again
-            azlinux4/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
-            bionic/testing/sysext               system extension image of Ubuntu 18.04 packages
-            bionic/testing/sysext/lock          the exact packages the image would hold, to build it again
-            bionic/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
-            bookworm/testing/sysext             system extension image of Debian 12 packages
-            bookworm/testing/sysext/lock        the exact packages the image would hold, to build it again
-            bookworm/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
-            bullseye/testing/sysext             system extension image of Debian 11 packages
-            bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
-            bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
-            debug/cargohome                     crates of Rust that the sources need
-            debug/gomods                        modules of Go that the sources need
-            debug/patched-sources               the sources with their patches
-            debug/pip                           packages of Python that the sources need
-            debug/sources                       the sources as they are fetched
-            flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
-            flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
-            flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
-            focal/testing/sysext                system extension image of Ubuntu 20.04 packages
-            focal/testing/sysext/lock           the exact packages the image would hold, to build it again
-            focal/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
-            jammy/testing/sysext                system extension image of Ubuntu 22.04 packages
-            jammy/testing/sysext/lock           the exact packages the image would hold, to build it again
-            jammy/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
-            noble/testing/sysext                system extension image of Ubuntu 24.04 packages
-            noble/testing/sysext/lock           the exact packages the image would hold, to build it again
-            noble/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
-            resolute/testing/sysext             system extension image of Ubuntu 26.04 packages
-            resolute/testing/sysext/lock        the exact packages the image would hold, to build it again
-            resolute/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
-            rockylinux8/testing/sysext          system extension image of Rocky Linux 8 packages
-            rockylinux8/testing/sysext/lock     the exact packages the image would hold, to build it again
-            rockylinux8/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
-            rockylinux9/testing/sysext          system extension image of Rocky Linux 9 packages
-            rockylinux9/testing/sysext/lock     the exact packages the image would hold, to build it again
-            rockylinux9/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
-            trixie/testing/sysext (default)     system extension image of Debian 13 packages
-            trixie/testing/sysext/lock          the exact packages the image would hold, to build it again
-            trixie/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            TARGET                                         DESCRIPTION
+            almalinux8/testing/sysext                      system extension image of AlmaLinux 8 packages
+            almalinux8/testing/sysext/lock                 the exact packages the image would hold, to build it again
+            almalinux8/testing/sysext/report               what the image would hold, need and hide, as JSON and as a page
+            almalinux9/testing/sysext                      system extension image of AlmaLinux 9 packages
+            almalinux9/testing/sysext/lock                 the exact packages the image would hold, to build it again
+            almalinux9/testing/sysext/report               what the image would hold, need and hide, as JSON and as a page
+            azlinux3/testing/sysext                        system extension image of Azure Linux 3 packages
+            azlinux3/testing/sysext/lock                   the exact packages the image would hold, to build it again
+            azlinux3/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            azlinux4/testing/sysext                        system extension image of Azure Linux 4 (beta) packages
+            azlinux4/testing/sysext/lock                   the exact packages the image would hold, to build it again
+            azlinux4/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            bionic/testing/sysext                          system extension image of Ubuntu 18.04 packages
+            bionic/testing/sysext/lock                     the exact packages the image would hold, to build it again
+            bionic/testing/sysext/report                   what the image would hold, need and hide, as JSON and as a page
+            bookworm/testing/sysext                        system extension image of Debian 12 packages
+            bookworm/testing/sysext/lock                   the exact packages the image would hold, to build it again
+            bookworm/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            bullseye/testing/sysext                        system extension image of Debian 11 packages
+            bullseye/testing/sysext/lock                   the exact packages the image would hold, to build it again
+            bullseye/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            debug/cargohome                                crates of Rust that the sources need
+            debug/gomods                                   modules of Go that the sources need
+            debug/patched-sources                          the sources with their patches
+            debug/pip                                      packages of Python that the sources need
+            debug/resolve                                  the spec with nothing left to decide: arguments replaced, defaults in place
+            debug/sources                                  the sources as they are fetched
+            flatcar/testing/sysext                         system extension image of Flatcar (Ubuntu 24.04) packages
+            flatcar/testing/sysext/lock                    the exact packages the image would hold, to build it again
+            flatcar/testing/sysext/report                  what the image would hold, need and hide, as JSON and as a page
+            focal/testing/sysext                           system extension image of Ubuntu 20.04 packages
+            focal/testing/sysext/lock                      the exact packages the image would hold, to build it again
+            focal/testing/sysext/report                    what the image would hold, need and hide, as JSON and as a page
+            jammy/testing/sysext                           system extension image of Ubuntu 22.04 packages
+            jammy/testing/sysext/lock                      the exact packages the image would hold, to build it again
+            jammy/testing/sysext/report                    what the image would hold, need and hide, as JSON and as a page
+            noble/testing/sysext                           system extension image of Ubuntu 24.04 packages
+            noble/testing/sysext/lock                      the exact packages the image would hold, to build it again
+            noble/testing/sysext/report                    what the image would hold, need and hide, as JSON and as a page
+            resolute/testing/sysext                        system extension image of Ubuntu 26.04 packages
+            resolute/testing/sysext/lock                   the exact packages the image would hold, to build it again
+            resolute/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/testing/sysext                     system extension image of Rocky Linux 8 packages
+            rockylinux8/testing/sysext/lock                the exact packages the image would hold, to build it again
+            rockylinux8/testing/sysext/report              what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/testing/sysext                     system extension image of Rocky Linux 9 packages
+            rockylinux9/testing/sysext/lock                the exact packages the image would hold, to build it again
+            rockylinux9/testing/sysext/report              what the image would hold, need and hide, as JSON and as a page
+            trixie/testing/sysext (default, in the spec)   system extension image of Debian 13 packages
+            trixie/testing/sysext/lock (in the spec)       the exact packages the image would hold, to build it again
+            trixie/testing/sysext/report (in the spec)     what the image would hold, need and hide, as JSON and as a page
         "#]],
     );
     check(
@@ -189,6 +192,7 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             debug/gomods                        modules of Go that the sources need
             debug/patched-sources               the sources with their patches
             debug/pip                           packages of Python that the sources need
+            debug/resolve                       the spec with nothing left to decide: arguments replaced, defaults in place
             debug/sources                       the sources as they are fetched
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
@@ -245,6 +249,7 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             debug/gomods                        modules of Go that the sources need
             debug/patched-sources               the sources with their patches
             debug/pip                           packages of Python that the sources need
+            debug/resolve                       the spec with nothing left to decide: arguments replaced, defaults in place
             debug/sources                       the sources as they are fetched
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
@@ -345,8 +350,35 @@ sources:
 build: {steps: [{command: make}], caches: [{bazel: {}}]}
 ";
     let built = ask("frontend.outline", spec, &[("target", "trixie/testing/sysext")]).await;
-    check(&built, &expect![[""]]);
-    expect![[""]].assert_eq(&built.metadata("result.json").unwrap().replace("},{", "},\n{"));
+    check(
+        &built,
+        &expect![[r#"
+        TARGET:      trixie/testing/sysext
+        DESCRIPTION: system extension image of Debian 13 packages
+
+        BUILD ARG   VALUE   DESCRIPTION
+        WHERE       there
+
+        CONTEXT                           REQUIRED   DESCRIPTION
+        context                           yes
+        there                             yes
+        dalec-trixie-worker               no         a worker, in place of the one that is made
+        docker.io/library/debian:trixie   no         the image that the worker is made from
+
+        SECRET       REQUIRED   DESCRIPTION
+        code-token   yes
+
+        SSH             REQUIRED   DESCRIPTION
+        bazel-default   no
+        default         yes
+    "#]],
+    );
+    expect![[r#"
+        {"name":"trixie/testing/sysext","description":"system extension image of Debian 13 packages","args":[{"name":"WHERE","value":"there","location":{"ranges":[{"start":{"line":3,"character":7},"end":{"line":3,"character":12}}]}}],"contexts":[{"name":"context","required":true,"location":{"ranges":[{"start":{"line":8,"character":9},"end":{"line":8,"character":16}}]}},
+        {"name":"there","required":true,"location":{"ranges":[{"start":{"line":9,"character":105},"end":{"line":9,"character":111}}]}},
+        {"name":"dalec-trixie-worker","description":"a worker, in place of the one that is made"},
+        {"name":"docker.io/library/debian:trixie","description":"the image that the worker is made from"}],"secrets":[{"name":"code-token","required":true,"location":{"ranges":[{"start":{"line":6,"character":15},"end":{"line":6,"character":45}}]}}],"ssh":[{"name":"bazel-default","location":{"ranges":[{"start":{"line":10,"character":0},"end":{"line":10,"character":5}}]}},
+        {"name":"default","required":true,"location":{"ranges":[{"start":{"line":7,"character":31},"end":{"line":7,"character":42}}]}}],"sources":["bmFtZTogdG9vbHMKdmVyc2lvbjogMQphcmdzOiB7V0hFUkU6IHRoZXJlfQpzb3VyY2VzOgogIGNvZGU6CiAgICBnaXQ6IHt1cmw6ICdodHRwczovL2V4YW1wbGUub3JnL2NvZGUuZ2l0JywgY29tbWl0OiBtYWluLCBhdXRoOiB7dG9rZW46IGNvZGUtdG9rZW59fQogICAgZ2VuZXJhdGU6IFt7Z29tb2Q6IHthdXRoOiB7ZXhhbXBsZS5jb206IHtzc2g6IHt9fX19fV0KICBoZXJlOiB7Y29udGV4dDoge319CiAgaW1hZ2U6IHtwYXRoOiAvLCBpbWFnZToge3JlZjogYSwgY21kOiB7c3RlcHM6IFt7Y29tbWFuZDogeCwgbW91bnRzOiBbe2Rlc3Q6IC9tLCBzcGVjOiB7Y29udGV4dDoge25hbWU6ICRXSEVSRX19fV19XX19fQpidWlsZDoge3N0ZXBzOiBbe2NvbW1hbmQ6IG1ha2V9XSwgY2FjaGVzOiBbe2JhemVsOiB7fX1dfQo="]}"#]].assert_eq(&built.metadata("result.json").unwrap().replace("},{", "},\n{"));
 }
 
 #[tokio::test]
@@ -370,19 +402,66 @@ const ODD: &str = "name: my_tools\nversion: 1\ndependencies: {sysext: [jq]}\ntar
 #[tokio::test]
 async fn what_is_odd_in_a_spec_has_a_rule_that_the_spec_may_skip() {
     let built = ask("frontend.lint", ODD, &[]).await;
-    check(&built, &expect![[""]]);
+    check(
+        &built,
+        &expect![[r#"
+        status 1
+        spec.yml:1:7: warning: systemd reads the name of an image only up to the `_` in this name [name-cut]
+        1 | name: my_tools
+          |       ^^^^^^^^
+        help: use `.` or `-` where images are compared or updated by their names
+    "#]],
+    );
     let json = built.metadata("result.json").unwrap();
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-    expect![[""]].assert_eq(&format!("{:#}\n", json["warnings"][0]));
-    check(&ask("frontend.lint", &format!("# check=skip=name-cut\n{ODD}"), &[]).await, &expect![[""]]);
-    check(&ask("frontend.lint", &format!("{ODD}x-annex: {{skip: [all]}}\n"), &[]).await, &expect![[""]]);
+    expect![[r#"
+        {
+          "description": "A character of a name or version at which systemd cuts the name of an image.",
+          "detail": "systemd reads the name of an image only up to the `_` in this name\nhelp: use `.` or `-` where images are compared or updated by their names",
+          "location": {
+            "ranges": [
+              {
+                "end": {
+                  "character": 14,
+                  "line": 1
+                },
+                "start": {
+                  "character": 6,
+                  "line": 1
+                }
+              }
+            ]
+          },
+          "ruleName": "name-cut",
+          "url": "docs/rules.md#name-cut"
+        }
+    "#]].assert_eq(&format!("{:#}\n", json["warnings"][0]));
+    check(
+        &ask("frontend.lint", &format!("# check=skip=name-cut\n{ODD}"), &[]).await,
+        &expect![[r#"
+        status 0
+    "#]],
+    );
+    check(
+        &ask("frontend.lint", &format!("{ODD}x-annex: {{skip: [all]}}\n"), &[]).await,
+        &expect![[r#"
+        status 0
+    "#]],
+    );
 }
 
 #[tokio::test]
 async fn a_spec_may_say_that_what_is_odd_forbids_a_build() {
     let strict = format!("# check=error=true\n{ODD}");
-    let built = Builder::with_spec(&strict).build(&Request::new(&[])).await;
-    expect![[""]].assert_eq(&error(&built));
+    let built = Builder::with_spec(strict.as_str()).build(&Request::new(&[])).await;
+    expect![[r#"
+        spec.yml:2:7: systemd reads the name of an image only up to the `_` in this name [name-cut]
+        2 | name: my_tools
+          |       ^^^^^^^^
+        help: use `.` or `-` where images are compared or updated by their names
+        [Source+json spec.yml 2-2]
+    "#]]
+    .assert_eq(&error(&built));
 }
 
 #[tokio::test]

@@ -18,7 +18,7 @@ use crate::json;
 /// Whether the schema allows a value; if not, why.
 pub(crate) fn validate(value: &Value) -> Result<(), String> {
     let (schemas, index) = &*SCHEMA;
-    schemas.validate(value, *index, None).map(drop).map_err(|error| format!("{error:#}"))
+    schemas.validate(value, *index).map_err(|error| format!("{error:#}"))
 }
 
 /// The schema as the validator reads it, and found well formed by the schema of schemas.

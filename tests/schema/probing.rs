@@ -147,6 +147,9 @@ fn with(section: &Section, field: &Field, value: Json) -> Json {
         members.retain(|name, _| !names.contains(&name.as_str()));
     }
     members.insert(field.name.to_owned(), value);
+    if section.name == "source" && field.name == "image" {
+        members.insert("path".to_owned(), json!("/"));
+    }
     whole
 }
 

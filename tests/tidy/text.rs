@@ -108,7 +108,10 @@ fn lines_end_as_git_wants_them() {
 
 /// Files whose lines are the point of a test.
 fn may_have_odd_lines(path: &str) -> bool {
-    path.starts_with("tests/diagnostics/") || path == "LICENSE" || path == PACKAGE
+    path.starts_with("tests/diagnostics/")
+        || path.starts_with("fuzz/corpus/")
+        || path == "LICENSE"
+        || path == PACKAGE
 }
 
 /// A package among the sources, which is no text.

@@ -150,7 +150,7 @@ targets:
         check(
             "{name: n, version: 1, dependencies: {sysext: [jq]}, tests: [{name: t, files: {/usr/bin/jq: }}]}",
             &expect![[r#"
-                spec.yml:1:61: warning: tests are not run with extensions yet
+                spec.yml:1:61: warning: tests are not run with extensions yet [tests-not-run]
                 1 | {name: n, version: 1, dependencies: {sysext: [jq]}, tests: [{name: t, files: {/usr/bin/jq: }}]}
                   |                                                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
                 help: a test of the package in a container says little of the extension

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use buildkit_llb::{Copy, Image, Platform, State};
+use buildkit_llb::{Copy, Image, MkFile, Platform, State};
 
 use super::outside::Asking;
 use super::{Answers, Contexts, Open, Product, both, pin};
@@ -44,6 +44,8 @@ pub enum SourceOutput {
     Patched,
     /// Packages of Python.
     Pip,
+    /// The spec itself, with nothing left to decide.
+    Resolved,
     /// The sources as they are fetched.
     Sources,
 }
@@ -51,6 +53,10 @@ pub enum SourceOutput {
 impl Source<'_> {
     /// The graph, or what must be known first.
     pub fn advance(&self, answers: &Answers) -> Result<Product, Open> {
+        if self.output == SourceOutput::Resolved {
+            let state = self.spec();
+            return Ok(Product { state, warnings: Problems::default(), unused: BTreeSet::new() });
+        }
         let asking = Asking::new(answers, self.contexts);
         let trees = Trees {
             resolved: self.resolved,
@@ -70,6 +76,7 @@ impl Source<'_> {
     fn state(&self, trees: &Trees<'_>, asking: &Asking<'_>, answers: &Answers) -> Result<State, Open> {
         let merge = |sources: BTreeMap<&SourceName, State>| self.steps.merge.merge(sources.values());
         Ok(match self.output {
+            SourceOutput::Resolved => self.spec(),
             SourceOutput::Sources => merge(asking.end(trees.sources())?),
             SourceOutput::Patched => {
                 let worker = self.worker(answers, &distro::PATCHING)?;
@@ -91,6 +98,12 @@ impl Source<'_> {
                 self.top(generated.pip, "pip", tree::PIP)?
             }
         })
+    }
+
+    /// The resolved spec as a file. `$` in it is text: where it is read again, args have been replaced.
+    fn spec(&self) -> State {
+        let text = self.resolved.to_string();
+        State::scratch().mkfile(MkFile::new("/spec.yml", text.as_bytes())).named("[resolve] spec.yml")
     }
 
     /// What is in the one directory that a generator filled.

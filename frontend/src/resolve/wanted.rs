@@ -44,7 +44,9 @@ impl Wanted {
     }
 
     fn mounts(&mut self, mounts: &[Mount<Concrete>]) {
-        mounts.iter().for_each(|mount| self.source(&mount.source));
+        for mount in mounts {
+            self.source(&mount.source);
+        }
     }
 
     fn source(&mut self, source: &Source<Concrete>) {
@@ -72,7 +74,7 @@ impl Wanted {
         for id in git.auth.token.iter().chain(&git.auth.header) {
             self.secrets.entry(id.to_string()).or_insert(span);
         }
-        for id in &git.auth.ssh {
+        if let Some(id) = &git.auth.ssh {
             self.agents.entry(id.to_string()).or_insert((span, true));
         }
     }
@@ -83,7 +85,7 @@ impl Wanted {
             for id in host.auth.token.iter().chain(&host.auth.header) {
                 self.secrets.entry(id.to_string()).or_insert(span);
             }
-            for ssh in &host.auth.ssh {
+            if let Some(ssh) = &host.auth.ssh {
                 let id = ssh.id.as_ref().map_or_else(|| AGENT.to_owned(), ToString::to_string);
                 self.agents.entry(id).or_insert((span, true));
             }

@@ -92,7 +92,7 @@ static DIRECTORY: Section = Section {
     name: "directory",
     about: "A directory that is made.",
     choice: Choice::Any,
-    example: "{mode: 0o750}",
+    example: "{user: demo}",
     fields: &[
         field("mode", Value::Mode, "Its mode. Unsaid: `0o755`."),
         field("user", Value::Text, "The user that it belongs to. Unsaid: root."),

@@ -11,34 +11,33 @@ pub fn document() -> Json {
         .all()
         .into_iter()
         .filter(|one| one.name != SPEC.name)
-        .map(|one| (one.name.to_owned(), section(one)))
+        .map(|one| (one.name.to_owned(), Json::Object(section(one))))
         .collect();
-    let members = root.as_object_mut().expect("a section is written as an object");
-    members.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
-    members.insert("title".to_owned(), json!("A spec of Annex"));
-    members.insert("patternProperties".to_owned(), json!({ "^[xX]-": {} }));
-    members.insert("$defs".to_owned(), Json::Object(definitions));
-    root
+    root.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
+    root.insert("title".to_owned(), json!("A spec of Annex"));
+    root.insert("patternProperties".to_owned(), json!({ "^[xX]-": {} }));
+    root.insert("$defs".to_owned(), Json::Object(definitions));
+    Json::Object(root)
 }
 
-fn section(section: &Section) -> Json {
+fn section(section: &Section) -> Map<String, Json> {
     let Section { name: _, about, choice, example: _, fields } = section;
+    // Where one field says what all is, it says something.
     let one_of: &[&str] = match choice {
-        Choice::Any => &[],
-        Choice::AtMostOne(names) | Choice::One(names) | Choice::Some(names) => names,
+        Choice::One(names) => names,
+        Choice::Any | Choice::AtMostOne(_) | Choice::Some(_) => &[],
     };
     let properties: Map<String, Json> = fields
         .iter()
         .map(|field| (field.name.to_owned(), property(field, one_of.contains(&field.name))))
         .collect();
     let needed: Vec<&str> = fields.iter().filter(|field| field.needed).map(|field| field.name).collect();
-    let mut schema = json!({
-        "type": "object",
-        "description": about,
-        "properties": properties,
-        "additionalProperties": false,
-    });
-    let members = schema.as_object_mut().expect("it was just written as an object");
+    let mut members = Map::from_iter([
+        ("type".to_owned(), json!("object")),
+        ("description".to_owned(), json!(about)),
+        ("properties".to_owned(), Json::Object(properties)),
+        ("additionalProperties".to_owned(), json!(false)),
+    ]);
     if !needed.is_empty() {
         members.insert("required".to_owned(), json!(needed));
     }
@@ -55,7 +54,7 @@ fn section(section: &Section) -> Json {
             members.insert("anyOf".to_owned(), json!(each(names)));
         }
     }
-    schema
+    members
 }
 
 fn property(field: &Field, is_choice: bool) -> Json {
@@ -65,8 +64,7 @@ fn property(field: &Field, is_choice: bool) -> Json {
         schema = or_nothing(schema);
     }
     // What stands beside a reference counts as well in this version of the standard.
-    let members = schema.as_object_mut().expect("the schema of a value is an object");
-    members.insert("description".to_owned(), json!(about));
+    schema["description"] = json!(about);
     schema
 }
 

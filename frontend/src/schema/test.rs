@@ -59,7 +59,7 @@ static FILE: Section = Section {
     name: "fileCheck",
     about: "What must be true of a file. Unless it says otherwise, it is there and no directory.",
     choice: Choice::Any,
-    example: "{permissions: 0o755}",
+    example: "{is_dir: true}",
     fields: &[
         field("equals", Value::Text, EQUALS),
         field("contains", TEXTS, CONTAINS),

@@ -53,7 +53,9 @@ impl Annex {
         let mut skip = Skip::default();
         for item in fields.list("skip", problems) {
             let word = item.text("a rule", problems).and_then(|text| text.parse::<Skipped>(problems));
-            word.into_iter().for_each(|word| skip.add(word.value));
+            if let Some(word) = word {
+                skip.add(word.value);
+            }
         }
         fields.finish(problems);
         let allow = entries.unwrap_or_default().into_iter().filter_map(|entry| allow(entry, problems));

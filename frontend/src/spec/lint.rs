@@ -196,21 +196,78 @@ mod tests {
 
     #[test]
     fn warnings_are_errors_where_the_spec_says_so() {
-        check(&format!("# check=error=true\n{TEST}"), &expect![[""]]);
-        check(&format!("# check=skip=digest-missing;error=false\n{TEST}"), &expect![[""]]);
+        check(
+            &format!("# check=error=true\n{TEST}"),
+            &expect![[r#"
+            spec.yml:4:9: this test checks nothing [test-empty]
+            4 | tests: [{name: t}]
+              |         ^^^^^^^^^
+            help: give it `steps` or `files`
+        "#]],
+        );
+        check(
+            &format!("# check=skip=digest-missing;error=false\n{TEST}"),
+            &expect![[r#"
+            spec.yml:4:9: warning: this test checks nothing [test-empty]
+            4 | tests: [{name: t}]
+              |         ^^^^^^^^^
+            help: give it `steps` or `files`
+        "#]],
+        );
     }
 
     #[test]
     fn words_that_skip_nothing_are_told() {
         check(
             &format!("\u{feff}# check=skip=test-emty,privilege,FromAsCasing;strict=true\n{TEST}"),
-            &expect![[""]],
+            &expect![[r#"
+                spec.yml:1:14: warning: there is no rule `test-emty` for specs [rule-unknown]
+                1 | # check=skip=test-emty,privilege,FromAsCasing;strict=true
+                  |              ^^^^^^^^^
+                help: did you mean `test-empty`?
+                spec.yml:1:24: warning: `privilege` is about what is in the image, not about the spec [rule-unknown]
+                1 | # check=skip=test-emty,privilege,FromAsCasing;strict=true
+                  |                        ^^^^^^^^^
+                help: accept it with its reason under `x-annex:` `allow:`
+                spec.yml:1:34: warning: there is no rule `FromAsCasing` for specs [rule-unknown]
+                1 | # check=skip=test-emty,privilege,FromAsCasing;strict=true
+                  |                                  ^^^^^^^^^^^^
+                help: a warning names its rule in `[` and `]`
+                spec.yml:1:47: warning: `check` has no option `strict` [rule-unknown]
+                1 | # check=skip=test-emty,privilege,FromAsCasing;strict=true
+                  |                                               ^^^^^^^^^^^
+                help: write `# check=skip=RULE,RULE` or `# check=error=true`
+                spec.yml:4:9: warning: this test checks nothing [test-empty]
+                4 | tests: [{name: t}]
+                  |         ^^^^^^^^^
+                help: give it `steps` or `files`
+            "#]],
         );
-        check(&format!("{TEST}x-annex: {{skip: [test-emty, lock]}}\n"), &expect![[""]]);
+        check(
+            &format!("{TEST}x-annex: {{skip: [test-emty, lock]}}\n"),
+            &expect![[r#"
+            spec.yml:4:18: there is no rule `test-emty` for specs
+            4 | x-annex: {skip: [test-emty, lock]}
+              |                  ^^^^^^^^^
+            help: did you mean `test-empty`?
+            spec.yml:4:29: `lock` is about what is in the image, not about the spec
+            4 | x-annex: {skip: [test-emty, lock]}
+              |                             ^^^^
+            help: accept it with its reason under `x-annex:` `allow:`
+        "#]],
+        );
     }
 
     #[test]
     fn a_comment_below_the_first_line_of_the_spec_is_only_that() {
-        check(&format!("{TEST}# check=skip=all\n"), &expect![[""]]);
+        check(
+            &format!("{TEST}# check=skip=all\n"),
+            &expect![[r#"
+            spec.yml:3:9: warning: this test checks nothing [test-empty]
+            3 | tests: [{name: t}]
+              |         ^^^^^^^^^
+            help: give it `steps` or `files`
+        "#]],
+        );
     }
 }

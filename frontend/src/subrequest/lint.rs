@@ -159,13 +159,13 @@ mod tests {
             &expect![[r#"
                 -- result.json
                 {"warnings":[
-                {"ruleName":"Spec","detail":"the revision has no digits\nhelp: write `1`","location":{"ranges":[
+                {"ruleName":"name-cut","description":"A character of a name or version at which systemd cuts the name of an image.","url":"docs/rules.md#name-cut","detail":"the revision has no digits\nhelp: write `1`","location":{"ranges":[
                 {"start":{"line":3,"character":0},"end":{"line":3,"character":11}}]}}],"sources":[
                 {"filename":"spec.yml","data":"bmFtZTogeAp2ZXJpc29uOiAxLjAKcmV2aXNpb246IMOpCg==","language":"yaml"}]}
                 -- result.statuscode
                 1
                 -- result.txt
-                spec.yml:3:1: warning: the revision has no digits
+                spec.yml:3:1: warning: the revision has no digits [name-cut]
                 3 | revision: é
                   | ^^^^^^^^^^^
                 help: write `1`
@@ -187,7 +187,7 @@ mod tests {
             &expect![[r#"
                 -- result.json
                 {"warnings":[
-                {"ruleName":"Spec","detail":"odd","location":{"sourceIndex":-1,"ranges":[
+                {"ruleName":"request","detail":"odd","location":{"sourceIndex":-1,"ranges":[
                 {"start":{"line":0,"character":0},"end":{"line":0,"character":0}}]}}],"sources":[
                 {"filename":"spec.yml","data":"bmFtZTogeAp2ZXJpc29uOiAxLjAKcmV2aXNpb246IMOpCg==","language":"yaml"}],"buildError":{"message":"option `platform` is `x`\nspec.yml:2:1: unknown field `verison`\n2 | verison: 1.0\n  | ^^^^^^^\nhelp: write `version`","location":{"ranges":[
                 {"start":{"line":2,"character":0},"end":{"line":2,"character":7}}]}}}

@@ -189,7 +189,12 @@ mod tests {
                 {"name":"trixie/testing/sysext","description":"System extension image for Debian 13","args":[
                 {"name":"VERSION","value":"1.2","location":{"ranges":[
                 {"start":{"line":2,"character":2},"end":{"line":2,"character":14}}]}},
-                {"name":"SOURCE_DATE_EPOCH"}],"sources":["YXJnczoKICBWRVJTSU9OOiAxLjIK"]}
+                {"name":"SOURCE_DATE_EPOCH"}],"contexts":[
+                {"name":"context","required":true,"location":{"ranges":[
+                {"start":{"line":1,"character":0},"end":{"line":1,"character":4}}]}}],"secrets":[
+                {"name":"token","required":true,"location":{"ranges":[
+                {"start":{"line":1,"character":0},"end":{"line":1,"character":4}}]}}],"ssh":[
+                {"name":"bazel-default"}],"sources":["YXJnczoKICBWRVJTSU9OOiAxLjIK"]}
                 -- result.txt
                 TARGET:      trixie/testing/sysext
                 DESCRIPTION: System extension image for Debian 13
@@ -197,6 +202,15 @@ mod tests {
                 BUILD ARG           VALUE   DESCRIPTION
                 VERSION             1.2
                 SOURCE_DATE_EPOCH
+
+                CONTEXT   REQUIRED   DESCRIPTION
+                context   yes
+
+                SECRET   REQUIRED   DESCRIPTION
+                token    yes
+
+                SSH             REQUIRED   DESCRIPTION
+                bazel-default   no
                 -- version
                 1.0.0
             "#]],

@@ -109,12 +109,12 @@ mod tests {
                 -- result.json
                 {"targets":[
                 {"name":"noble/testing/sysext","description":"System extension image for Debian 13"},
-                {"name":"trixie/testing/sysext","default":true,"description":"System extension image for Debian 13","location":{"ranges":[
+                {"name":"trixie/testing/sysext","default":true,"description":"System extension image for Debian 13","specDefined":true,"location":{"ranges":[
                 {"start":{"line":3,"character":2},"end":{"line":3,"character":9}}]}}],"sources":["bmFtZTogeAp0YXJnZXRzOgogIHRyaXhpZToK"]}
                 -- result.txt
-                TARGET                            DESCRIPTION
-                noble/testing/sysext              System extension image for Debian 13
-                trixie/testing/sysext (default)   System extension image for Debian 13
+                TARGET                                         DESCRIPTION
+                noble/testing/sysext                           System extension image for Debian 13
+                trixie/testing/sysext (default, in the spec)   System extension image for Debian 13
                 -- version
                 1.0.0
             "#]],
