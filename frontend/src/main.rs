@@ -69,6 +69,9 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
     let apt = || worker::apt::Apt::new(Path::new(SCRATCH), env::vars_os());
     match command {
         ["assemble"] => worker::assemble::assemble(input, out, Path::new(job::REPORT))?,
+        ["check-digest", digest, name] => {
+            worker::digest::check_digest(Path::new(job::FILE), digest, name, out)?;
+        }
         ["digest"] => worker::digest::digest(Path::new(job::FILE), out)?,
         ["download-deb", architecture] => worker::apt::download_deb(architecture, job, out, &apt())?,
         ["download-rpm", manager, releasever] => {

@@ -70,9 +70,8 @@ impl Question {
     pub fn key(&self) -> String {
         match self {
             Self::Build(build) => {
-                let NestedBuild { context, dockerfile, path, target, args, platform } = &**build;
-                let trees = format!("{} {}", id(context), id(dockerfile));
-                format!("build {trees} {path:?} {target:?} {args:?} {platform}")
+                let NestedBuild { context, path, target, args, platform } = &**build;
+                format!("build {} {path:?} {target:?} {args:?} {platform}", id(context))
             }
             Self::Context { name, platform } => format!("context {name} {platform}"),
             Self::File { state, path } => format!("file {} {path}", id(state)),

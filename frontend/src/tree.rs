@@ -191,3 +191,6 @@ impl Prepared<'_> {
         steps.merge.merge(self.sources.values().chain(generated))
     }
 }
+
+#[cfg(test)]
+mod tests;

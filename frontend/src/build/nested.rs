@@ -13,7 +13,7 @@ use crate::tree::NestedBuild;
 impl Session {
     /// The graph of the result of a Dockerfile, with the client's own options and contexts.
     pub(super) async fn nested(&self, build: &NestedBuild) -> Result<State, Failure> {
-        let NestedBuild { context, dockerfile, path, target, args, platform } = build;
+        let NestedBuild { context, path, target, args, platform } = build;
         let mut options = self.request.forwarded.clone();
         options.extend([
             (String::from("filename"), path.clone()),
@@ -23,8 +23,7 @@ impl Session {
             options.insert(String::from("target"), target.clone());
         }
         options.extend(args.iter().map(|(name, value)| (format!("build-arg:{name}"), value.clone())));
-        let inputs = [("context", context), ("dockerfile", dockerfile)];
-        let inputs = inputs.map(|(name, state)| (String::from(name), Definition::of(state)));
+        let inputs = ["context", "dockerfile"].map(|name| (String::from(name), Definition::of(context)));
         let forward = Forward {
             // It looks for a syntax line itself, and hands on to the frontend that is named there.
             frontend: String::from("dockerfile.v0"),

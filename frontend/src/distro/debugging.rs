@@ -14,7 +14,7 @@ pub const DEBUGGING: &str = "trixie";
 
 /// Crates of Rust.
 pub const CARGO: Debugging =
-    Debugging { context: "context:cargohome-worker", tools: &["ca-certificates", "cargo", "git", "patch"] };
+    Debugging { context: "cargohome-worker", tools: &["ca-certificates", "cargo", "git", "patch"] };
 
 /// Modules of Go.
 pub const GO: Debugging = Debugging {
@@ -23,11 +23,11 @@ pub const GO: Debugging = Debugging {
 };
 
 /// Patches.
-pub const PATCHING: Debugging = Debugging { context: "context:patched-sources-worker", tools: &["patch"] };
+pub const PATCHING: Debugging = Debugging { context: "patched-sources-worker", tools: &["patch"] };
 
 /// Packages of Python. What is fetched as source may be compiled to tell what it is.
 pub const PYTHON: Debugging = Debugging {
-    context: "context:pip-worker",
+    context: "pip-worker",
     tools: &["build-essential", "ca-certificates", "git", "patch", "python3-dev", "python3-pip"],
 };
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use buildkit_llb::{Platform, State};
 
 use super::{Answers, Contexts, Open, Question};
+use crate::request::Reference;
 use crate::tree::{self, ContextPart, Image, Later, NestedBuild, Outside};
 
 /// Answers, and what is asked beside them.
@@ -54,8 +55,11 @@ impl Outside for Asking<'_> {
     }
 
     fn image(&self, reference: &str, platform: &Platform) -> Result<Image, Later> {
-        let known = self.answers.images.get(&(reference.to_owned(), platform.to_string()));
-        self.ask(known, || Question::Image { reference: reference.to_owned(), platform: platform.clone() })
+        // People write `debian`; engines ask for `docker.io/library/debian:latest`. What is no name they refuse.
+        let whole = reference.parse::<Reference>().map(|name| name.with_default_tag().to_string());
+        let reference = whole.unwrap_or_else(|_| reference.to_owned());
+        let known = self.answers.images.get(&(reference.clone(), platform.to_string()));
+        self.ask(known, || Question::Image { reference, platform: platform.clone() })
     }
 
     fn build(&self, build: &NestedBuild) -> Result<State, Later> {

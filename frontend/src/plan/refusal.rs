@@ -105,10 +105,6 @@ targets:
                 7 | artifacts: {binaries: {a/n: }}
                   | ^^^^^^^^^
                 help: list packages that are built already under `dependencies:` `sysext:`
-                spec.yml:10:17: packages come from the repositories of the release alone yet
-                10 |   extra_repos: [{config: {a: {inline: {file: {}}}}}]
-                   |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-                help: give a worker with this repository as `--build-context`, or leave `install` out of `envs`
                 spec.yml:12:3: target `trixie` is for another frontend, which cannot be asked yet
                 12 |   trixie: {frontend: {image: registry.example.org/other}}
                    |   ^^^^^^

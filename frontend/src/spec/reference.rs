@@ -203,6 +203,10 @@ impl Parse for Host {
 impl Parse for HttpUrl {
     fn parse(text: &str) -> Result<Self, Invalid> {
         let text = one_word(text, "a URL")?;
+        let user = text.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.rsplit_once('@'));
+        if user.is_some_and(|(user, _)| user.contains(':')) {
+            return Err(Invalid::new("a URL has no password: it would be recorded with the build"));
+        }
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         match rest {
             Some(rest) if has_host(rest) => Ok(Self(text)),
@@ -319,7 +323,15 @@ mod tests {
     fn urls_are_of_schemes_that_buildkit_fetches() {
         check::<HttpUrl>(
             &["https://example.org/a?b#c", "http://[::1]:80/", "https://user@example.org"],
-            &["", "ftp://example.org", "https://", "example.org/x", "https:///x", "https://a b"],
+            &[
+                "",
+                "ftp://example.org",
+                "https://",
+                "example.org/x",
+                "https:///x",
+                "https://a b",
+                "https://u:p@h/",
+            ],
         );
         check::<GitUrl>(
             &[

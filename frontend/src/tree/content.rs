@@ -1,9 +1,15 @@
 //! What a source is taken from, and what of it is taken.
 
-use buildkit_llb::{Copy, Http, State};
+use buildkit_llb::{self as llb, Bind, Copy, ReadOnly, State};
 
+use crate::job;
 use crate::resolve::Source;
-use crate::spec::source::{Inline, Variant};
+use crate::span::{Span, Spanned};
+use crate::spec::Concrete;
+use crate::spec::number::Mode;
+use crate::spec::path::Glob;
+use crate::spec::source::{Http, Inline, Variant};
+use crate::step::Stage;
 use crate::tree::Trees;
 use crate::tree::unmet::Unmet;
 
@@ -33,9 +39,7 @@ impl Content {
 
     /// What is taken, to be put at `dest`: of a directory what is in it.
     pub(super) fn copy(&self, source: &Source, dest: &str) -> Copy {
-        let patterns = |globs: &[crate::span::Spanned<crate::spec::path::Glob>]| {
-            globs.iter().map(|glob| glob.value.as_str().to_owned()).collect()
-        };
+        let patterns = |globs: &[Spanned<Glob>]| globs.iter().map(|glob| glob.value.to_string()).collect();
         Copy {
             dir_copy_contents: true,
             follow_symlink: true,
@@ -53,18 +57,7 @@ impl Trees<'_> {
             Variant::Build(build) => Content::of(self.nested(name, build, source.span, unmet)?, source),
             Variant::Context(context) => Content::of(self.context(context, source, unmet)?, source),
             Variant::Git(git) => Content::of(self.git(name, git, source.span, unmet)?, source),
-            Variant::Http(http) => {
-                let file = file_name(name);
-                let http = Http {
-                    checksum: http.digest.as_ref().map(|digest| digest.value.to_string()),
-                    filename: Some(file.clone()),
-                    perm: http.permissions.map(crate::spec::number::Mode::bits),
-                    ..Http::new(http.url.value.as_str())
-                };
-                let tree = http.state().named(format!("[source] {name}: {}", http_words(source)));
-                let tree = tree.located(self.places.location(source.span));
-                Content { tree, path: file, is_named: true, is_selected: true }
-            }
+            Variant::Http(http) => self.http(name, http, source.span),
             Variant::Image(image) => self.image(name, image, source, unmet)?,
             Variant::Inline(Inline::File(file)) => {
                 self.inline_file(&file_name(name), name, file, source.span)
@@ -75,11 +68,31 @@ impl Trees<'_> {
     }
 }
 
-/// The URL of a source, for people.
-fn http_words(source: &Source) -> &str {
-    match &source.variant {
-        Variant::Http(http) => http.url.value.as_str(),
-        _ => "",
+impl Trees<'_> {
+    /// A file of a server, which is what its digest says if it has one.
+    fn http(&self, name: &str, http: &Http<Concrete>, span: Span) -> Content {
+        let Http { url, digest, permissions } = http;
+        let file = file_name(name);
+        // Engines know this algorithm alone (`source/http/source.go`).
+        let known = digest.as_ref().filter(|digest| digest.value.as_str().starts_with("sha256:"));
+        let source = llb::Http {
+            checksum: known.map(|digest| digest.value.to_string()),
+            filename: Some(file.clone()),
+            perm: permissions.map(Mode::bits),
+            ..llb::Http::new(url.value.as_str())
+        };
+        let location = || self.places.location(span);
+        let mut tree = source.state().named(format!("[source] {name}: {}", url.value)).located(location());
+        if let (Some(digest), None) = (digest, known) {
+            let words = ["check-digest", digest.value.as_str(), &*file];
+            let mut exec =
+                self.steps.program(Stage::Source, &format!("{name}: check the digest"), &words, None);
+            exec.location(location());
+            exec.mount(job::FILE, ReadOnly(tree).selector(format!("/{file}")));
+            let out = exec.mount(job::OUT, Bind(State::scratch()));
+            tree = exec.run().output(out);
+        }
+        Content { tree, path: file, is_named: true, is_selected: true }
     }
 }
 

@@ -7,9 +7,9 @@ use crate::resolve::Source;
 use crate::spec::Concrete;
 use crate::spec::source::{Command, CommandStep, Image, Mount};
 use crate::step::Stage;
-use crate::tree::Trees;
 use crate::tree::content::Content;
 use crate::tree::unmet::Unmet;
+use crate::tree::{self, Part, Trees};
 
 impl Trees<'_> {
     /// The tree of an image, or what its commands leave.
@@ -38,11 +38,7 @@ impl Trees<'_> {
     }
 
     /// The mounts of each step, those of all steps first.
-    fn mounts(
-        &self,
-        command: &Command<Concrete>,
-        unmet: &mut Unmet,
-    ) -> Vec<Vec<(String, crate::tree::Part)>> {
+    fn mounts(&self, command: &Command<Concrete>, unmet: &mut Unmet) -> Vec<Vec<(String, Part)>> {
         let mut of = |mounts: &[Mount<Concrete>]| -> Vec<_> {
             let part = |mount: &Mount<Concrete>| {
                 let what = format!("mount at {}", mount.dest.value);
@@ -59,7 +55,7 @@ impl Trees<'_> {
         &self,
         made: &Made<'_>,
         command: &Command<Concrete>,
-        mounts: &[Vec<(String, crate::tree::Part)>],
+        mounts: &[Vec<(String, Part)>],
         root: State,
     ) -> State {
         let mut root = root;
@@ -108,7 +104,7 @@ impl Trees<'_> {
 /// What is said of commands beside themselves.
 struct Made<'a> {
     name: &'a str,
-    meant: &'a crate::tree::Image,
+    meant: &'a tree::Image,
     /// Where they leave their work; empty: the root.
     path: &'a str,
 }

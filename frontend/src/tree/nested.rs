@@ -20,17 +20,14 @@ impl Trees<'_> {
         let DockerBuild { source, dockerfile_path, target, args } = build;
         let what = format!("{name}: context");
         let part = self.part(source, &what, unmet)?;
-        // A file is the Dockerfile itself, and there is nothing beside it.
-        let (context, path) = if source.is_file() {
-            (State::scratch(), part.path.trim_start_matches('/').to_owned())
-        } else {
-            (part.clone().alone(), dockerfile_path.value.as_str().to_owned())
-        };
-        let dockerfile = if source.is_file() { part.tree } else { context.clone() };
+        // A file is the Dockerfile itself, and all that is there.
+        let path =
+            if source.is_file() { part.path.trim_start_matches('/') } else { dockerfile_path.value.as_str() };
+        let path = path.to_owned();
+        let context = if source.is_file() { part.tree } else { part.alone() };
         let args = args.iter().map(|(name, value)| (name.to_string(), value.value.clone()));
         let nested = NestedBuild {
             context,
-            dockerfile,
             path,
             target: target.value.clone(),
             args: args.collect(),

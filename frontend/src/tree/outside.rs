@@ -52,10 +52,8 @@ pub struct Image {
 /// The build of a Dockerfile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NestedBuild {
-    /// The tree of its context.
+    /// The tree of its context, with the Dockerfile in it.
     pub context: State,
-    /// The tree with the Dockerfile.
-    pub dockerfile: State,
     /// The path of the Dockerfile in that tree.
     pub path: String,
     /// The stage that is built; empty: the last.

@@ -5,13 +5,33 @@ use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
+use sha2::{Sha256, Sha384, Sha512};
 
 use crate::job;
 
 /// Writes the digest of `file` as the answer in `out`.
 pub fn digest(file: &Path, out: &Path) -> io::Result<()> {
-    let mut hasher = Sha256::new();
+    let sha256 = hexadecimal::<Sha256>(file)?;
+    std::fs::write(out.join(job::ANSWER), job::to_json(&job::Digest { sha256 }))
+}
+
+/// Copies `file` as `name` to `out` when it has the digest `expected`, of an algorithm that the engine does not know.
+pub fn check_digest(file: &Path, expected: &str, name: &str, out: &Path) -> io::Result<()> {
+    let (algorithm, wanted) = expected.split_once(':').unwrap_or((expected, ""));
+    let found = match algorithm {
+        "sha256" => hexadecimal::<Sha256>(file)?,
+        "sha384" => hexadecimal::<Sha384>(file)?,
+        "sha512" => hexadecimal::<Sha512>(file)?,
+        _ => return Err(io::Error::other(format!("no algorithm of digests is called `{algorithm}`"))),
+    };
+    if found != wanted {
+        return Err(io::Error::other(format!("the digest is {algorithm}:{found}, expected {expected}")));
+    }
+    std::fs::copy(file, out.join(name)).map(drop)
+}
+
+fn hexadecimal<D: sha2::Digest>(file: &Path) -> io::Result<String> {
+    let mut hasher = D::new();
     let mut reader = BufReader::with_capacity(BUFFER, File::open(file)?);
     loop {
         let read = reader.fill_buf()?;
@@ -22,11 +42,11 @@ pub fn digest(file: &Path, out: &Path) -> io::Result<()> {
         let length = read.len();
         reader.consume(length);
     }
-    let mut sha256 = String::with_capacity(64);
+    let mut digits = String::new();
     for byte in hasher.finalize() {
-        write!(sha256, "{byte:02x}").expect("a String takes all text");
+        write!(digits, "{byte:02x}").expect("a String takes all text");
     }
-    std::fs::write(out.join(job::ANSWER), job::to_json(&job::Digest { sha256 }))
+    Ok(digits)
 }
 
 /// Bytes that are read at once.
@@ -45,5 +65,22 @@ mod tests {
         let answer = std::fs::read_to_string(directory.path().join(job::ANSWER)).unwrap();
         let expected = "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03";
         assert_eq!(answer, format!("{{\"sha256\":\"{expected}\"}}"));
+    }
+
+    #[test]
+    fn a_file_is_given_only_when_it_is_what_was_meant() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("file");
+        std::fs::write(&file, "hello\n").unwrap();
+        let sha384 = "sha384:1d0f284efe3edea4b9ca3bd514fa134b17eae361ccc7a1eefeff801b9bd6604e01f21f6bf249ef030599f0c218f2ba8c";
+        check_digest(&file, sha384, "copy", directory.path()).unwrap();
+        assert_eq!(std::fs::read_to_string(directory.path().join("copy")).unwrap(), "hello\n");
+        let wrong = format!("sha512:{}", "0".repeat(128));
+        let error = check_digest(&file, &wrong, "other", directory.path()).unwrap_err().to_string();
+        assert!(
+            error.starts_with("the digest is sha512:e7c22b994c59d9cf2b48e549b1e24666636045930d3da7c1"),
+            "{error}"
+        );
+        assert!(!directory.path().join("other").exists());
     }
 }

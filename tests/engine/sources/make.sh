@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what the server of sources serves: repositories of git in /srv/git, files and modules of Go in /srv/files.
+# Makes what the server of sources serves: repositories of git in /srv/git, files and what registries serve in /srv/files.
 # usage: make.sh
 set -eu
 
@@ -29,5 +29,5 @@ git -C /tmp/tool push --quiet /srv/git/tool.git main
 echo 'private' >/tmp/private/file
 repository private
 echo 'a file' >/srv/files/file.txt
-python3 /modules.py /srv/files/goproxy /tmp/gomain
+python3 /registries.py /srv/files /tmp/gomain
 repository gomain

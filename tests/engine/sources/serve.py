@@ -3,11 +3,12 @@
 # usage: serve.py ADDRESS      prints `PORT <number>` once it listens, then a line for each request
 import base64
 import http.server
+import json
 import os
 import subprocess
 import sys
 
-LOGIN = "Basic " + base64.b64encode(b"x-access-token:hunter2-token").decode()
+LOGIN = base64.b64encode(b"x-access-token:hunter2-token").decode()
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -23,7 +24,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def git(self):
         path, _, query = self.path.removeprefix("/git").partition("?")
-        if path.startswith("/private.git/") and self.headers.get("Authorization") != LOGIN:
+        scheme, _, login = self.headers.get("Authorization", "").partition(" ")
+        if path.startswith("/private.git/") and (scheme.lower(), login) != ("basic", LOGIN):
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="lab"')
             self.end_headers()
@@ -58,5 +60,9 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
 os.chdir("/srv/files")
 server = http.server.ThreadingHTTPServer((sys.argv[1], 0), Handler)
+# Where crates are is said with a whole address, which nobody knew before.
+with open("crates/config.json", "w") as file:
+    address = f"http://{sys.argv[1]}:{server.server_address[1]}"
+    json.dump({"dl": address + "/crates/{crate}-{version}.crate"}, file)
 print("PORT", server.server_address[1], flush=True)
 server.serve_forever()
