@@ -46,7 +46,7 @@ fn every_good_spec_is_allowed() {
 }
 
 /// What no schema can say, or what this one leaves to the loader: each spec that the schema allows and the loader
-/// refuses, with what the loader says first.
+/// refuses, with what the loader says first and why it is not the schema that does.
 #[test]
 fn what_the_schema_leaves_to_the_loader_is_known() {
     let mut list = String::new();
@@ -59,7 +59,10 @@ fn what_the_schema_leaves_to_the_loader_is_known() {
             (false, Ok(())) => {
                 let first = problems.iter().find(|problem| problem.severity == Severity::Error);
                 let message = first.map_or("", |problem| problem.message.as_str());
-                writeln!(list, "{place}: {message}").expect("a string takes all");
+                let why = REASONS.iter().find(|(words, _)| words.iter().any(|word| message.contains(word)));
+                let (_, why) =
+                    why.unwrap_or_else(|| panic!("say why no schema finds it: {place}: {message}"));
+                writeln!(list, "{place}: {message}\n  {why}").expect("a string takes all");
             }
             (true, Err(why)) => unsound.push(format!("{place}: {why}")),
             (false, Err(_)) => both += 1,
@@ -89,6 +92,28 @@ fn specs(folder: &str) -> BTreeMap<String, String> {
     }
     found
 }
+
+/// Words of messages, and why a schema does not find what they are about.
+const REASONS: &[(&[&str], &str)] = &[
+    (&["is not declared", "after the name"], "a schema knows nothing of build args in texts"),
+    (
+        &["is for the steps", "is for directories", "has no `path`", "are not run", "is one file"],
+        "a schema that told how far fields go together would tell editors too little of each",
+    ),
+    (
+        &[
+            "cannot be empty",
+            "has at most",
+            "has no `/`",
+            "has the control character",
+            "is made of",
+            "leads out of its tree",
+            "unknown architecture",
+            "unknown relation",
+        ],
+        "the loader names the character that is wrong; a pattern could not",
+    ),
+];
 
 /// Where the validator takes the schema to be.
 const PLACE: &str = "https://annex.example/spec.schema.json";
