@@ -13,13 +13,14 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Trial};
 
 use crate::engine::docker::{Engine, engines, engines_with_standins};
-use crate::engine::{messages, rpm_hostile};
+use crate::engine::{deb_hostile, messages, rpm_hostile};
 
 mod engine {
     pub(crate) mod build;
     pub(crate) mod checking;
     pub(crate) mod content;
     pub(crate) mod contexts;
+    pub(crate) mod deb_hostile;
     pub(crate) mod docker;
     pub(crate) mod hosts;
     pub(crate) mod image;
@@ -78,10 +79,12 @@ fn main() -> ExitCode {
             content::the_image_is_exactly_what_the_packages_hold,
             contexts::a_repository_with_file_urls_is_read_from_the_worker,
             contexts::a_worker_image_is_used_as_it_is,
+            deb_hostile::what_is_only_slow_arrives,
             locks::a_lock_builds_the_same_bytes_without_an_index,
             locks::an_exported_lock_lists_the_exact_packages,
             locks::locks_of_two_platforms_lie_side_by_side,
             own_image::it_is_one_static_program_with_the_labels_that_buildkit_reads,
+            own_repositories::a_deb_comes_from_a_directory_of_an_image,
             questions::check_tells_everything_that_is_wrong,
             questions::check_finds_nothing_wrong_with_the_example,
             questions::outline_lists_the_arguments,
@@ -112,6 +115,10 @@ fn main() -> ExitCode {
             targets::the_frontend_can_be_given_as_a_build_argument,
         ] {
             trials.push(trial(engine, name, move || test(engine)));
+        }
+        for case in deb_hostile::CASES {
+            let name = format!("deb_hostile::{}", case.fault);
+            trials.push(trial(engine, &name, move || deb_hostile::check(engine, case)));
         }
         for case in messages::cases() {
             let name = case.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -151,7 +158,6 @@ fn with_standins() -> Vec<Trial> {
     let mut trials = Vec::new();
     for engine in engines_with_standins() {
         for (name, test) in each![
-            own_repositories::a_deb_comes_from_a_directory_of_an_image,
             own_repositories::a_deb_comes_from_a_repository_with_its_key_in_the_spec,
             own_repositories::an_rpm_comes_from_a_repository_with_its_key_in_a_context,
             rpm::a_foreign_platform_gets_its_own_packages,
@@ -168,6 +174,7 @@ fn with_standins() -> Vec<Trial> {
             rpm_content::scripts_that_do_not_run_are_said,
             rpm_content::the_image_is_exactly_what_rpm_unpacks,
             rpm_content::which_services_start_is_a_policy,
+            rpm_hostile::what_is_only_slow_arrives,
         ] {
             trials.push(trial(engine, name, move || test(engine)));
         }

@@ -9,15 +9,7 @@ use crate::engine::standin::{self, AZURE, Standin, lock};
 
 pub(crate) fn a_deb_comes_from_a_repository_with_its_key_in_the_spec(engine: &Engine) {
     let repository = Repository::serve(engine);
-    let spec = |key: &str| {
-        let list = format!("deb [signed-by=/usr/share/keyrings/own.asc] {} example main", repository.url());
-        format!(
-            "{}  extra_repos:\n  - config: {{own: {{inline: {{file: {{contents: \"{list}\\n\"}}}}}}}}\n    keys:\n      \
-             own.asc:\n        inline:\n          file:\n            contents: |\n{}\n",
-            head("own", "annex-hello, jq"),
-            indented(key)
-        )
-    };
+    let spec = |key: &str| repository.spec_with("own", "annex-hello, jq", repository.url(), key);
     let made = build(engine, &spec(&repository.key()), SYSEXT, &[]).succeeded();
     let image = Image::open(&made.file(&image_name("own")));
     assert_eq!(image.text("usr/bin/annex-hello"), "#!/bin/sh\necho hello from 1.0\n");
@@ -93,10 +85,4 @@ pub(crate) fn an_rpm_comes_from_a_repository_with_its_key_in_a_context(engine: &
 /// The beginning of a spec, up to the packages of its `dependencies`.
 fn head(name: &str, packages: &str) -> String {
     format!("# syntax=localhost/annex\nname: {name}\nversion: 1.0.0\ndependencies:\n  sysext: [{packages}]\n")
-}
-
-/// The lines of a text as a block of YAML.
-fn indented(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| format!("              {line}\n")).collect();
-    lines.concat()
 }

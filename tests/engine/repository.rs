@@ -69,6 +69,18 @@ impl<'a> Repository<'a> {
         said(self.engine, &["exec", &self.container, "gpg", "--armor", "--export"])
     }
 
+    /// A spec of packages that are looked for in this repository too, at `url` and signed by `key`.
+    pub(crate) fn spec_with(&self, name: &str, packages: &str, url: &str, key: &str) -> String {
+        let lines: Vec<String> = key.lines().map(|line| format!("              {line}\n")).collect();
+        format!(
+            "# syntax=localhost/annex\nname: {name}\nversion: 1.0.0\ndependencies:\n  sysext: [{packages}]\n  \
+             extra_repos:\n  - config:\n      own:\n        inline:\n          file:\n            contents: |\n              \
+             deb [signed-by=/usr/share/keyrings/own.asc] {url} example main\n    keys:\n      own.asc:\n        inline:\n          \
+             file:\n            contents: |\n{}",
+            lines.concat()
+        )
+    }
+
     /// The option for a worker that reads this repository.
     pub(crate) fn worker(&self) -> String {
         self.worker.clone()

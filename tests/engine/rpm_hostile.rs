@@ -1,8 +1,11 @@
 //! Repositories that lie, fail or stop: each ends in an error that names what is wrong, and exports nothing.
 
+use std::time::{Duration, Instant};
+
 use crate::engine::docker::Engine;
+use crate::engine::image::Image;
 use crate::engine::messages::said;
-use crate::engine::standin::{AZURE, Standin, extension};
+use crate::engine::standin::{AZURE, Standin, extension, image_name};
 
 /// A view of the repositories in which a package cannot be had, and what a user must read.
 pub(crate) struct Case {
@@ -17,7 +20,9 @@ pub(crate) struct Case {
 /// Builds a case.
 pub(crate) fn check(engine: &Engine, case: &Case) {
     let standin = Standin::of(engine, case.view, "hostile");
+    let start = Instant::now();
     let made = extension(engine, AZURE, "hostile", &[case.package], &[&standin.worker()]);
+    assert!(start.elapsed() < PATIENCE, "{} took {:?}", case.view, start.elapsed());
     assert!(!made.success, "{} was taken:\n{}", case.view, made.stderr);
     assert_eq!(made.files(), <[String; 0]>::default(), "a failed build exported something");
     let said = said(&made);
@@ -25,6 +30,18 @@ pub(crate) fn check(engine: &Engine, case: &Case) {
         assert!(said.contains(words), "`{words}` is missing in\n{said}\n{}", made.stderr);
     }
 }
+
+pub(crate) fn what_is_only_slow_arrives(engine: &Engine) {
+    for view in ["good.repomd-slow", "good.primary-slow", "good.rpm-slow"] {
+        let standin = Standin::of(engine, view, "slow");
+        let made = extension(engine, AZURE, "slow", &["annex-hello"], &[&standin.worker()]).succeeded();
+        let image = Image::open(&made.file(&image_name("slow", AZURE)));
+        assert_eq!(image.text("usr/bin/annex-hello"), "#!/bin/sh\necho hello from 1.0-1\n", "{view}");
+    }
+}
+
+/// The longest that any of the cases may take.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 /// The views, each with what is said of it.
 pub(crate) const CASES: &[Case] = &[
@@ -48,4 +65,6 @@ pub(crate) const CASES: &[Case] = &[
     Case { view: "good.primary-404", package: "annex-hello", words: &["base"] },
     Case { view: "good.primary-cut", package: "annex-hello", words: &["base"] },
     Case { view: "good.primary-flip", package: "annex-hello", words: &["base"] },
+    Case { view: "good.primary-stall", package: "annex-hello", words: &["base"] },
+    Case { view: "good.repomd-stall", package: "annex-hello", words: &["base"] },
 ];

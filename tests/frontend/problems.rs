@@ -165,6 +165,20 @@ async fn warnings_are_sent_with_their_lines() {
     "#]].assert_eq(&warnings);
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_index_that_never_ends_is_left_to_the_package_manager() {
+    let mut builder = Builder::with_spec(SPEC);
+    builder.stalled.insert(builder::SECURITY.to_owned());
+    let built = builder.build(&Request::new(&[])).await;
+    assert!(built.end.error.is_none());
+    let warnings = built.calls.all().into_iter().filter_map(|call| match call {
+        Call::Warn(request) => Some(String::from_utf8(request.short).unwrap()),
+        _ => None,
+    });
+    expect!["no signed index at `http://example.org/debian-security/dists/trixie-security/InRelease`: its packages are chosen anew in each build"]
+        .assert_eq(&warnings.collect::<Vec<_>>().join("\n"));
+}
+
 #[tokio::test]
 async fn a_lock_that_does_not_fit_is_told_with_all_differences() {
     let job = job::Resolve {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use buildkit_llb::{Definition, Platform, State};
 use serde_json::json;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use super::{Metadata, add_new};
 use crate::build::context::Session;
@@ -206,10 +208,11 @@ async fn ask(session: &Session, question: &Question) -> Result<Answer, Failure> 
             session.image(reference, platform).await.map(Answer::Image)
         }
         Question::Part { part, platform } => session.part(part, platform).await.map(Answer::Source),
-        Question::Reachable { state } => match session.solve(state, true).await {
-            Ok(_) => Ok(Answer::Reachable(true)),
-            Err(Error::Engine { .. }) => Ok(Answer::Reachable(false)),
-            Err(error) => Err(error.into()),
+        // The engine waits for a server that says nothing more as long as the connection lives.
+        Question::Reachable { state } => match timeout(PATIENCE, session.solve(state, true)).await {
+            Ok(Ok(_)) => Ok(Answer::Reachable(true)),
+            Ok(Err(Error::Engine { .. })) | Err(_) => Ok(Answer::Reachable(false)),
+            Ok(Err(error)) => Err(error.into()),
         },
     }
 }
@@ -269,3 +272,6 @@ impl Session {
 
 /// Bytes of a step's answer at most: a lock of every package of a distribution has 40 MB.
 const MAX_ANSWER: u64 = 64 << 20;
+
+/// How long a signed index, a key or a list of mirrors may take: the largest has some hundred kilobytes.
+const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,5 +1,7 @@
-# Serves /srv/repository over HTTP/1.1 with entity tags, and writes each request on one line.
+# Serves /srv/repository over HTTP/1.1 with entity tags, honestly or not, and writes each request on one line.
 # usage: serve.pl ADDRESS      (in a container; not for people)
+#
+# A path may begin with /@FILE-FAULT: what goes wrong with files whose name has FILE in it, such as `/@Packages-cut`.
 use strict;
 use warnings;
 use IO::Socket::INET;
@@ -18,19 +20,42 @@ while (1) {
         last if $line =~ /^\r?\n$/;
         $header{lc $1} = $2 if $line =~ /^([^:]+):\s*(.*?)\r?\n$/;
     }
+    my $fault = '';
+    my $name = $path;
+    if ($name =~ s{^/@(\w+)-(\w+)/}{/}) {
+        my ($about, $what) = ($1, $2);
+        $fault = $what if $name =~ m{[^/]*\Q$about\E[^/]*$};
+    }
     my ($status, $body, $tag) = ('404 Not Found', '', '');
-    if ($path !~ /\.\./ && open my $file, '<:raw', "/srv/repository$path") {
+    if ($fault eq '500') {
+        $status = '500 Internal Server Error';
+    } elsif ($fault ne '404' && $name !~ /\.\./ && open my $file, '<:raw', "/srv/repository$name") {
         local $/;
         $body = <$file>;
         $tag = sprintf '"%x-%x"', (stat $file)[9], length $body;
         $status = ($header{'if-none-match'} // '') =~ /\Q$tag\E/ ? '304 Not Modified' : '200 OK';
+        substr($body, length($body) / 2, 1) ^= "\x01" if $fault eq 'flip';
     }
     my $conditional = exists $header{'if-none-match'} ? ' if-none-match' : '';
     print "$method $path$conditional ", substr($status, 0, 3), "\n";
     print $client "HTTP/1.1 $status\r\nConnection: close\r\n";
     print $client "ETag: $tag\r\n" if $tag;
     print $client 'Content-Length: ', $status =~ /^304/ ? 0 : length $body, "\r\n\r\n";
-    print $client $body unless $status =~ /^304/ || $method eq 'HEAD';
+    if ($status !~ /^304/ && $method ne 'HEAD') {
+        if ($fault eq 'cut' || $fault eq 'stall') {
+            print $client substr $body, 0, length($body) / 2;
+            $client->flush;
+            sleep 600 if $fault eq 'stall';
+        } elsif ($fault eq 'slow') {
+            for (my $at = 0; $at < length $body; $at += length($body) / 8 + 1) {
+                print $client substr $body, $at, length($body) / 8 + 1;
+                $client->flush;
+                select undef, undef, undef, 0.25;
+            }
+        } else {
+            print $client $body;
+        }
+    }
     close $client;
     exit;
 }

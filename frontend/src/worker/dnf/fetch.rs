@@ -98,6 +98,7 @@ impl Dnf {
             .setting("persistdir", directory.join("state"))
             .setting("*.skip_if_unavailable", "false")
             .setting("zchunk", "false") // read by us too
+            .setting("retries", RETRIES)
             .arg("--available")
             .arg(format!("--queryformat={format}"));
         match self.manager {
@@ -115,18 +116,37 @@ impl Dnf {
     }
 }
 
-/// Copies of the files of repositories with the architecture in place of `$basearch`: tdnf knows only the machine's.
+/// Copies of the files of repositories with the architecture in place of `$basearch`, as tdnf knows only the machine's,
+/// and with an end to waiting, where they say nothing of it: tdnf waits for ever.
 fn specialised(configuration: &Configuration, directory: &Path) -> Result<PathBuf, Error> {
     let copies = directory.join("repositories");
     DirBuilder::new().recursive(true).mode(0o755).create(&copies).map_err(Error::file(&copies))?;
     let known = Variables::from([("basearch".to_owned(), configuration.base.clone())]);
     for (number, path) in configuration.files.iter().enumerate() {
         let text = fs::read_to_string(path).map_err(Error::file(path))?;
-        let text = substitute(&text, &known);
+        let text = bounded(&substitute(&text, &known));
         let copy = copies.join(format!("{number:04}.repo"));
         fs::write(&copy, text).map_err(Error::file(&copy))?;
     }
     Ok(copies)
+}
+
+/// A file of repositories in which each says how long to wait.
+fn bounded(text: &str) -> String {
+    let mut bounded = String::new();
+    let is_section = |line: &str| line.starts_with('[');
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        bounded += line;
+        bounded.push('\n');
+        if is_section(line) {
+            let own = lines.clone().take_while(|line| !is_section(line));
+            let said: BTreeSet<&str> = own.filter_map(|line| Some(line.split_once('=')?.0.trim())).collect();
+            let unsaid = WAITING.iter().filter(|(key, _)| !said.contains(key));
+            bounded.extend(unsaid.map(|(key, value)| format!("{key}={value}\n")));
+        }
+    }
+    bounded
 }
 
 /// A package as [`Visible::Only`] has it.
@@ -135,6 +155,13 @@ pub(super) fn line(repository: &str, entry: &Entry) -> String {
     let (version, release) = rest.rsplit_once('-').unwrap_or((rest, ""));
     [repository, &entry.name, epoch, version, release, &entry.architecture].join("\t")
 }
+
+/// How often to ask again: ten times are usual in dnf, each after half a minute in which too little came.
+const RETRIES: &str = "2";
+
+/// How long to wait, in the words of repositories; the first two are what is usual in dnf. Bytes in a second on the
+/// average of so many seconds are the least.
+const WAITING: [(&str, &str); 3] = [("minrate", "1000"), ("timeout", "30"), ("retries", RETRIES)];
 
 /// What a line of ours begins with: managers say more than they are asked.
 const MARK: &str = "annex\t";
@@ -174,14 +201,14 @@ mod tests {
         check(
             Manager::Dnf,
             &expect![[r#"
-            dnf [repoquery] [--assumeyes] [--releasever=3.0] [--forcearch=aarch64] [--setopt=cachedir=$DIR/scratch/aarch64/cache] [--setopt=logdir=$DIR/scratch/aarch64/state] [--setopt=persistdir=$DIR/scratch/aarch64/state] [--setopt=*.skip_if_unavailable=false] [--setopt=zchunk=false] [--available] [--queryformat=annex	%{repoid}	%{name}	%{epoch}	%{version}	%{release}	%{arch}
+            dnf [repoquery] [--assumeyes] [--releasever=3.0] [--forcearch=aarch64] [--setopt=cachedir=$DIR/scratch/aarch64/cache] [--setopt=logdir=$DIR/scratch/aarch64/state] [--setopt=persistdir=$DIR/scratch/aarch64/state] [--setopt=*.skip_if_unavailable=false] [--setopt=zchunk=false] [--setopt=retries=2] [--available] [--queryformat=annex	%{repoid}	%{name}	%{epoch}	%{version}	%{release}	%{arch}
             ] [jq] [zsh]
         "#]],
         );
         check(
             Manager::Dnf5,
             &expect![[r#"
-            dnf5 [repoquery] [--assumeyes] [--releasever=3.0] [--forcearch=aarch64] [--setopt=cachedir=$DIR/scratch/aarch64/cache] [--setopt=logdir=$DIR/scratch/aarch64/state] [--setopt=persistdir=$DIR/scratch/aarch64/state] [--setopt=*.skip_if_unavailable=false] [--setopt=zchunk=false] [--available] [--queryformat=annex	%{repoid}	%{name}	%{epoch}	%{version}	%{release}	%{arch}
+            dnf5 [repoquery] [--assumeyes] [--releasever=3.0] [--forcearch=aarch64] [--setopt=cachedir=$DIR/scratch/aarch64/cache] [--setopt=logdir=$DIR/scratch/aarch64/state] [--setopt=persistdir=$DIR/scratch/aarch64/state] [--setopt=*.skip_if_unavailable=false] [--setopt=zchunk=false] [--setopt=retries=2] [--available] [--queryformat=annex	%{repoid}	%{name}	%{epoch}	%{version}	%{release}	%{arch}
             ] [--setopt=system_cachedir=$DIR/scratch/aarch64/cache] [jq] [zsh]
         "#]],
         );
@@ -197,10 +224,20 @@ mod tests {
         );
         expect![[r#"
             [base]
+            minrate=1000
+            timeout=30
+            retries=2
             enabled=1
             baseurl=https://example.org/aarch64/$releasever
         "#]]
         .assert_eq(&stub.text("scratch/aarch64/repositories/0000.repo"));
+    }
+
+    #[test]
+    fn what_a_repository_says_of_waiting_is_left_to_it() {
+        let text = "# Timeouts\n[a]\ntimeout = 5\n[b]\n";
+        let expected = "# Timeouts\n[a]\nminrate=1000\nretries=2\ntimeout = 5\n[b]\nminrate=1000\ntimeout=30\nretries=2\n";
+        assert_eq!(bounded(text), expected);
     }
 
     #[test]
