@@ -103,6 +103,42 @@ fn the_rules_page_tells_of_every_rule() {
     expect_file![path].assert_eq(&format!("{head}{RULES}{rows}"));
 }
 
+#[test]
+fn the_tests_that_the_documentation_names_are_there() {
+    let page = read(&root().join("docs/compatibility.md"));
+    let (_, section) = page.split_once("## System extensions\n").expect("the page has the section");
+    let rows: Vec<&str> = section.lines().take_while(|line| !line.starts_with("## ")).collect();
+    let mut sources = String::new();
+    for folder in ["frontend/src", "tests"] {
+        add_sources(&root().join(folder), &mut sources);
+    }
+    let mut numbers = 0..;
+    for row in rows.iter().filter(|row| row.starts_with("| ")).skip(1) {
+        let cells: Vec<&str> = row.trim_matches('|').split(" | ").collect();
+        let number = numbers.next().map(|number: usize| (number + 1).to_string());
+        assert_eq!(Some(cells[0].trim()), number.as_deref(), "{row}");
+        let tests: Vec<&str> = cells.last().expect("a row has cells").split('`').skip(1).step_by(2).collect();
+        assert!(!tests.is_empty(), "{row}");
+        for test in tests {
+            let name = test.rsplit("::").next().unwrap_or_default();
+            assert!(sources.contains(&format!("fn {name}(")), "there is no test `{test}`");
+        }
+    }
+    assert_eq!(numbers.next(), Some(20), "the table is whole");
+}
+
+/// Adds all that is written in Rust below a folder.
+fn add_sources(folder: &Path, sources: &mut String) {
+    for entry in fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            add_sources(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            sources.push_str(&read(&path));
+        }
+    }
+}
+
 /// The head of the table of rules.
 const RULES: &str = "| rule | finds | may be allowed |\n|---|---|---|\n";
 

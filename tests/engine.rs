@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for engine in engines() {
         for (name, test) in each![
-            checking::a_base_decides_as_an_image_and_as_a_directory,
+            checking::a_base_decides_whatever_form_it_has,
             checking::a_missing_library_is_told_with_its_package,
             checking::a_strict_build_exports_nothing,
             checking::the_c_library_is_not_replaced_unless_it_is_meant,

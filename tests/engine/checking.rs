@@ -1,6 +1,6 @@
 //! What an image needs of its host and hides of it: real packages, real bases.
 
-use crate::engine::build::{Built, SYSEXT, build, folder, image_name, spec};
+use crate::engine::build::{Built, SPEC, SYSEXT, build, built, folder, image_name, spec};
 use crate::engine::docker::Engine;
 
 pub(crate) fn a_missing_library_is_told_with_its_package(engine: &Engine) {
@@ -45,17 +45,28 @@ pub(crate) fn the_c_library_is_not_replaced_unless_it_is_meant(engine: &Engine) 
     build(engine, &(libc + allow), SYSEXT, &[]).succeeded().file(&image_name("libc"));
 }
 
-pub(crate) fn a_base_decides_as_an_image_and_as_a_directory(engine: &Engine) {
+pub(crate) fn a_base_decides_whatever_form_it_has(engine: &Engine) {
     engine.image("localhost/annex-test-base", BASE);
-    let image = "--build-context=dalec-sysext-base=docker-image://localhost/annex-test-base";
-    let exported = folder(BASE);
-    let mut docker = engine.docker();
-    docker.args(["build", "-f", crate::engine::build::SPEC, "--output=base", "."]);
-    let exported = crate::engine::build::built(docker, exported).succeeded();
-    let directory =
-        format!("--build-context=dalec-sysext-base={}", exported.folder.path().join("base").display());
-    for base in [image, &directory] {
-        let built = build(engine, &spec("based", &["jq", "zsh"]), SYSEXT, &[base]).succeeded();
+    let image = "docker-image://localhost/annex-test-base".to_owned();
+    let exported = |output: &str| {
+        let mut docker = engine.docker();
+        docker.args(["build", "-f", SPEC, output, "."]);
+        built(docker, folder(BASE)).succeeded()
+    };
+    let directory = exported("--output=base");
+    let mut bases = vec![image, directory.folder.path().join("base").display().to_string()];
+    // Only an engine with a store of images writes a layout of its own.
+    let layout = engine.is_recent().then(|| exported("--output=type=oci,tar=false,dest=layout"));
+    if let Some(layout) = &layout {
+        let path = layout.folder.path().join("layout");
+        let index: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(path.join("index.json")).unwrap()).unwrap();
+        let digest = index["manifests"][0]["digest"].as_str().unwrap();
+        bases.push(format!("oci-layout://{}@{digest}", path.display()));
+    }
+    for base in bases {
+        let base = format!("--build-context=dalec-sysext-base={base}");
+        let built = build(engine, &spec("based", &["jq", "zsh"]), SYSEXT, &[&base]).succeeded();
         let hidden = "`jq` hides `/usr/bin/jq` of `jq` of the base by other content";
         assert!(built.stderr.contains(hidden), "{base}\n{}", built.stderr);
         // The base has libjq and libonig, and lacks what zsh needs beside its own.

@@ -40,8 +40,8 @@ pub(crate) fn what_is_only_slow_arrives(engine: &Engine) {
     }
 }
 
-/// The longest that any of the cases may take.
-const PATIENCE: Duration = Duration::from_secs(240);
+/// The longest that any of the cases may take, on an engine that does other things too.
+const PATIENCE: Duration = Duration::from_secs(450);
 
 /// The views, each with what is said of it.
 pub(crate) const CASES: &[Case] = &[
@@ -66,5 +66,4 @@ pub(crate) const CASES: &[Case] = &[
     Case { view: "good.primary-cut", package: "annex-hello", words: &["base"] },
     Case { view: "good.primary-flip", package: "annex-hello", words: &["base"] },
     Case { view: "good.primary-stall", package: "annex-hello", words: &["base"] },
-    Case { view: "good.repomd-stall", package: "annex-hello", words: &["base"] },
 ];

@@ -75,6 +75,8 @@ gpg --export >/usr/share/keyrings/example.gpg
 package /srv/repository annex-goodbye 1.0 annex-word
 package /srv/repository annex-hello 1.0 annex-word
 service /srv/repository
+# Each is fetched in one test, so that no engine has it from another.
+for fault in 404 500 cut flip slow; do package /srv/repository "annex-never-$fault" 1.0 annex-never; done
 cp -r /srv/repository /srv/next
 package /srv/next annex-hello 2.0 annex-word
 index /srv/repository

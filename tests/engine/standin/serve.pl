@@ -63,8 +63,9 @@ while (1) {
             $client->flush;
             sleep 600 if $fault eq 'stall';
         } elsif ($fault eq 'slow') {
-            for (my $at = 0; $at < length $body; $at += length($body) / 8 + 1) {
-                print $client substr $body, $at, length($body) / 8 + 1;
+            my $part = int(length($body) / 8) + 1;
+            for (my $at = 0; $at < length $body; $at += $part) {
+                print $client substr $body, $at, $part;
                 $client->flush;
                 select undef, undef, undef, 0.25;
             }
