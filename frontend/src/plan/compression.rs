@@ -58,13 +58,7 @@ mod tests {
             -zlz4hc -C65536 -Eztailpacking
         "#]],
         );
-        check(
-            None,
-            Some("none"),
-            &expect![[r#"
-
-            "#]],
-        );
+        check(None, Some("none"), &expect![["\n\n"]]);
         check(
             Some("lz4hc"),
             Some("none"),
