@@ -88,7 +88,7 @@ source = tar_gz(
     },
 )
 simple = files / "simple"
-for name in ["greeter", "setuptools", "wheel"]:
+for name in ["greeter", "packaging", "setuptools", "wheel"]:
     folder = simple / name
     folder.mkdir(parents=True)
     for wheel in pathlib.Path("/usr/share/python-wheels").glob(f"{name}-*.whl"):
