@@ -32,6 +32,7 @@ mod engine {
     pub(crate) mod oracle;
     pub(crate) mod own_image;
     pub(crate) mod own_repositories;
+    pub(crate) mod packages;
     pub(crate) mod questions;
     pub(crate) mod releases;
     pub(crate) mod repeating;
@@ -85,6 +86,11 @@ fn main() -> ExitCode {
             locks::locks_of_two_platforms_lie_side_by_side,
             own_image::it_is_one_static_program_with_the_labels_that_buildkit_reads,
             own_repositories::a_deb_comes_from_a_directory_of_an_image,
+            packages::a_failing_step_is_told_with_its_place,
+            packages::a_package_built_twice_is_the_same,
+            packages::a_release_has_its_own_versions_and_places,
+            packages::apt_installs_and_purges_what_was_built,
+            packages::the_extension_holds_what_was_built_beside_what_is_listed,
             questions::check_tells_everything_that_is_wrong,
             questions::check_finds_nothing_wrong_with_the_example,
             questions::outline_lists_the_arguments,
@@ -160,6 +166,7 @@ fn with_standins() -> Vec<Trial> {
         for (name, test) in each![
             own_repositories::a_deb_comes_from_a_repository_with_its_key_in_the_spec,
             own_repositories::an_rpm_comes_from_a_repository_with_its_key_in_a_context,
+            packages::rpm_installs_and_removes_what_was_built,
             rpm::a_foreign_platform_gets_its_own_packages,
             rpm::a_lock_names_files_and_keys_and_builds_the_same_bytes_without_an_index,
             rpm::all_bounds_of_a_version_hold_at_once,

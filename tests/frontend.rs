@@ -82,7 +82,14 @@ fn made(graph: &builder::Graph) -> String {
         Some(Step::List(architecture)) => format!("list {architecture}"),
         Some(Step::Resolve(job)) => format!("resolve {}", job.architecture),
         Some(Step::Tools) => "list tools".to_owned(),
-        Some(step @ (Step::Command(_) | Step::Digest | Step::Generate(_) | Step::Patch)) => {
+        Some(
+            step @ (Step::Build(_)
+            | Step::Command(_)
+            | Step::Digest
+            | Step::Generate(_)
+            | Step::Pack
+            | Step::Patch),
+        ) => {
             format!("{step:?}")
         }
         None => match &graph.ops[graph.ops.len() - 2].1.op {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on stops")]
 
+#[path = "script/building.rs"]
+mod building;
 #[path = "script/source.rs"]
 mod source;
 

@@ -107,6 +107,11 @@ impl Distro {
         }
     }
 
+    /// Whether packages are built for it, and not for the release whose packages it takes.
+    pub fn has_packages(&self) -> bool {
+        matches!(self.worker, Worker::Image(_))
+    }
+
     /// The release in whose worker `mkfs.erofs` runs, and the packages that bring it there.
     ///
     /// # Panics

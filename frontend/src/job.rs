@@ -206,6 +206,9 @@ pub struct Assemble {
     /// Units by name, and whether the spec wants them to start with the extension; others start as is usual.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub units: BTreeMap<String, bool>,
+    /// Number of the package that was built of the spec: its size and sum are those that its file has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub built: Option<usize>,
     /// Whether the tree of a base is at [`BASE`].
     #[serde(default, skip_serializing_if = "is_false")]
     pub base: bool,

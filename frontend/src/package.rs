@@ -1,19 +1,24 @@
 //! Package formats behind one trait: what differs between families is an answer, not a question.
 
+pub mod build;
 mod deb;
+pub mod recipe;
 mod rpm;
 
 use std::fmt::Debug;
 
 use buildkit_llb::{Bind, Cache, Discard, Exec, Location, Platform, ReadOnly, Sharing, Slot, State};
 
+use crate::diagnostic::Problems;
 use crate::job;
 use crate::lock;
 use crate::script::Script;
 use crate::step::{Stage, Steps};
 use crate::version::Order;
 
+pub use build::{Build, Built, Form, Needs, Part};
 pub use deb::Deb;
+pub use recipe::{Recipe, Text};
 pub use rpm::Rpm;
 
 /// A family of distributions: those that share a package format and its tools.
@@ -58,6 +63,47 @@ pub trait Family: Debug + Sync {
         worker: &State,
         download: &Download<'_>,
     ) -> State;
+
+    /// What the package of a spec can be had as, sorted by path.
+    fn forms(&self) -> &'static [Form] {
+        &[]
+    }
+
+    /// Says what the family's packages cannot be or have.
+    fn check(&self, recipe: &Recipe<'_>, problems: &mut Problems) {
+        recipe.check(problems);
+        build::check(recipe, problems);
+    }
+
+    /// The texts that describe a package to the family's tools, sorted by path.
+    fn metadata(&self, recipe: &Recipe<'_>) -> Vec<Text> {
+        let _ = recipe;
+        Vec::new()
+    }
+
+    /// What builds packages, to be installed in a worker.
+    fn build_tools(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// `worker`, which has the tools, with what this package needs for its build.
+    fn builder(&self, steps: &Steps, release: &Release<'_>, worker: &State, needs: &Needs<'_>) -> State {
+        let _ = (steps, release, needs);
+        worker.clone()
+    }
+
+    /// A part of the work, made in a worker that [`Family::builder`] made.
+    fn part(
+        &self,
+        part: Part,
+        steps: &Steps,
+        release: &Release<'_>,
+        worker: &State,
+        build: &Build<'_>,
+    ) -> State;
+
+    /// The packages, built in a worker that [`Family::builder`] made.
+    fn build(&self, steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> Built;
 }
 
 /// Which release a step works for: words for its name, and for the ids of its caches.
@@ -167,7 +213,18 @@ fn install(
     (script, words): (Script, &[&str]),
     (name, caches): (&str, &[(&str, &str)]),
 ) -> State {
-    let mut exec = steps.script(Stage::Worker, name, script, words.iter().copied());
+    let exec = steps.script(Stage::Worker, name, script, words.iter().copied());
+    finish_install(exec, steps, release, base, caches)
+}
+
+/// What `exec` makes of `base` with a network and caches that the next worker finds.
+fn finish_install(
+    mut exec: Exec,
+    steps: &Steps,
+    release: &Release<'_>,
+    base: &State,
+    caches: &[(&str, &str)],
+) -> State {
     steps.online(&mut exec);
     for (path, id) in caches {
         let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);

@@ -3,10 +3,13 @@
 //! A plan does no I/O: it is asked again and again with more [`Answers`] until it no longer
 //! [asks](Open::Asks). Asking again costs little, since equal graphs have equal digests.
 
+mod built;
 mod compression;
 mod extension;
 mod extra;
+mod given;
 mod outside;
+mod package;
 mod pin;
 mod refusal;
 mod repository;
@@ -22,6 +25,7 @@ use crate::diagnostic::Problems;
 use crate::tree::{ContextPart, Image, NestedBuild};
 
 pub use extension::{Contexts, Extension, Output, Product};
+pub use package::Package;
 pub use source::{Source, SourceOutput};
 pub use verdict::unused_allowances;
 

@@ -1,8 +1,11 @@
 //! Target paths: what `--target` may say, and what each gives.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::distro::{self, Distro};
 use crate::nearest::nearest;
+use crate::package::{Form, Part};
 use crate::plan::{Output, SourceOutput};
 
 /// Something that can be built.
@@ -25,6 +28,8 @@ pub struct Route {
 pub enum Outcome {
     /// An extension, or what is known of one.
     Extension(Output),
+    /// A package, or a part of the work of building it.
+    Package(Part),
     /// Sources, or what their languages need.
     Source(SourceOutput),
 }
@@ -81,8 +86,8 @@ fn say(meant: &[&Route]) -> String {
 /// one that is spelt most like it.
 fn near<'r>(asked: &str, routes: &'r [Route]) -> Vec<&'r str> {
     let (key, rest) = asked.split_once('/').unwrap_or((asked, ""));
-    let keys = || routes.iter().map(Route::target);
-    let Some(key) = keys().find(|known| *known == key).or_else(|| nearest(key, keys())) else {
+    let keys: BTreeSet<&str> = routes.iter().map(Route::target).collect();
+    let Some(key) = keys.get(key).copied().or_else(|| nearest(key, keys.iter().copied())) else {
         return Vec::new();
     };
     let own: Vec<&Route> = routes.iter().filter(|route| route.target() == key).collect();
@@ -103,9 +108,19 @@ fn near<'r>(asked: &str, routes: &'r [Route]) -> Vec<&'r str> {
 }
 
 /// The routes of a release, sorted by path.
-fn of(distro: &'static Distro) -> [Route; 3] {
+fn of(distro: &'static Distro) -> Vec<Route> {
     let Distro { key, name, .. } = distro;
-    [
+    // A release without packages of its own is for extensions; its worker can be had all the same.
+    let forms = distro.family.forms().iter();
+    let forms = forms.filter(|form| distro.has_packages() || form.part == Part::Worker);
+    let packages = forms.map(|Form { path, description, part }| Route {
+        path: [*key, if path.is_empty() { "" } else { "/" }, path].concat(),
+        description: (*description).to_owned(),
+        default: false,
+        distro,
+        result: Outcome::Package(*part),
+    });
+    let extensions = [
         Route {
             path: format!("{key}/testing/sysext"),
             description: format!("system extension image of {name} packages"),
@@ -127,7 +142,10 @@ fn of(distro: &'static Distro) -> [Route; 3] {
             distro,
             result: Outcome::Extension(Output::Report),
         },
-    ]
+    ];
+    let mut routes: Vec<Route> = packages.chain(extensions).collect();
+    routes.sort_by(|a, b| a.path.cmp(&b.path));
+    routes
 }
 
 /// The routes that need no release: tools run in the worker of [`distro::DEBUGGING`].
@@ -205,12 +223,13 @@ mod tests {
 
     #[test]
     fn a_part_of_a_path_is_answered_with_what_is_below() {
+        check("trixie", &[], &expect!["trixie"]);
         check(
-            "trixie",
+            "trixie/testing",
             &[],
             &expect![[r#"
-                unknown target `trixie`
-                help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`, `trixie/testing/sysext/report`? `--call=targets` lists all"#]],
+            unknown target `trixie/testing`
+            help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`, `trixie/testing/sysext/report`? `--call=targets` lists all"#]],
         );
     }
 
@@ -227,23 +246,17 @@ mod tests {
             "trixe/testing/sysext",
             &[],
             &expect![[r#"
-            unknown target `trixe/testing/sysext`
-            help: did you mean `trixie/testing/sysext`? `--call=targets` lists all"#]],
+                unknown target `trixe/testing/sysext`
+                help: did you mean `trixie/testing/sysext`? `--call=targets` lists all"#]],
         );
         check(
             "bookwrm",
             &[],
             &expect![[r#"
                 unknown target `bookwrm`
-                help: did you mean `bookworm/testing/sysext`, `bookworm/testing/sysext/lock`, `bookworm/testing/sysext/report`? `--call=targets` lists all"#]],
+                help: did you mean `bookworm`? `--call=targets` lists all"#]],
         );
-        check(
-            "noble/deb",
-            &[],
-            &expect![[r#"
-            unknown target `noble/deb`
-            help: did you mean `noble/testing/sysext`? `--call=targets` lists all"#]],
-        );
+        check("noble/deb", &[], &expect!["noble/deb"]);
         check(
             "x",
             &[],
@@ -283,7 +296,7 @@ mod tests {
 
     #[test]
     fn no_message_lists_every_path() {
-        for asked in ["", "x", "trixie", "jammy/worker", "debug/resolved", "windowscross/container"] {
+        for asked in ["", "x", "trixie/testing", "jammy/works", "debug/resolved", "windowscross/container"] {
             let keys: Vec<&str> = distro::ALL.iter().map(|distro| distro.key).collect();
             let said = find(asked, &keys).expect_err("there is no such target").help.unwrap_or_default();
             assert!(said.len() < 250, "`{asked}`: {said}");

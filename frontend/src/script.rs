@@ -13,13 +13,27 @@ pub struct Script {
 /// Directory in which scripts are mounted in a worker.
 pub const DIRECTORY: &str = "/run/annex/script";
 
+/// Installs what packages a source package needs for its build, as its control file says.
+pub const APT_BUILD_DEP: Script =
+    Script { name: "apt-build-dep.sh", text: include_str!("script/apt-build-dep.sh") };
+
 /// Installs the packages of its words into the running worker.
 pub const APT_INSTALL: Script =
     Script { name: "apt-install.sh", text: include_str!("script/apt-install.sh") };
 
+/// Runs the steps of a spec's build.
+pub const BUILD_STEPS: Script =
+    Script { name: "build-steps.sh", text: include_str!("script/build-steps.sh") };
+
 /// Fetches crates for the directories of its words.
 pub const CARGO_FETCH: Script =
     Script { name: "cargo-fetch.sh", text: include_str!("script/cargo-fetch.sh") };
+
+/// Makes a package of a Debian source package.
+pub const DEB_BUILD: Script = Script { name: "deb-build.sh", text: include_str!("script/deb-build.sh") };
+
+/// Makes a Debian source package of a tree and its `debian` folder.
+pub const DEB_SOURCE: Script = Script { name: "deb-source.sh", text: include_str!("script/deb-source.sh") };
 
 /// Installs the packages of its words, the third and all after it, into the running worker: the first is the manager.
 pub const DNF_INSTALL: Script =
@@ -32,6 +46,14 @@ pub const GOMOD_DOWNLOAD: Script =
 /// Changes the `go.mod` in the directory of its first word as the others say.
 pub const GOMOD_EDIT: Script = Script { name: "gomod-edit.sh", text: include_str!("script/gomod-edit.sh") };
 
+/// Installs files that a build made into the root of a package.
+pub const INSTALL_ARTIFACT: Script =
+    Script { name: "install-artifact.sh", text: include_str!("script/install-artifact.sh") };
+
+/// Installs all that a build made into the root of a package.
+pub const INSTALL_ARTIFACTS: Script =
+    Script { name: "install-artifacts.sh", text: include_str!("script/install-artifacts.sh") };
+
 /// Installs modules of Node in the directories of its words.
 pub const NPM_INSTALL: Script =
     Script { name: "npm-install.sh", text: include_str!("script/npm-install.sh") };
@@ -43,9 +65,37 @@ pub const PATCH: Script = Script { name: "patch.sh", text: include_str!("script/
 pub const PIP_DOWNLOAD: Script =
     Script { name: "pip-download.sh", text: include_str!("script/pip-download.sh") };
 
+/// Makes packages with rpmbuild.
+pub const RPM_BUILD: Script = Script { name: "rpm-build.sh", text: include_str!("script/rpm-build.sh") };
+
+/// Installs what a package without content needs.
+pub const RPM_BUILD_DEP: Script =
+    Script { name: "rpm-build-dep.sh", text: include_str!("script/rpm-build-dep.sh") };
+
+/// Makes an archive of a tree.
+pub const RPM_SOURCES: Script =
+    Script { name: "rpm-sources.sh", text: include_str!("script/rpm-sources.sh") };
+
 /// All scripts, sorted by name.
-pub const ALL: &[Script] =
-    &[APT_INSTALL, CARGO_FETCH, DNF_INSTALL, GOMOD_DOWNLOAD, GOMOD_EDIT, NPM_INSTALL, PATCH, PIP_DOWNLOAD];
+pub const ALL: &[Script] = &[
+    APT_BUILD_DEP,
+    APT_INSTALL,
+    BUILD_STEPS,
+    CARGO_FETCH,
+    DEB_BUILD,
+    DEB_SOURCE,
+    DNF_INSTALL,
+    GOMOD_DOWNLOAD,
+    GOMOD_EDIT,
+    INSTALL_ARTIFACT,
+    INSTALL_ARTIFACTS,
+    NPM_INSTALL,
+    PATCH,
+    PIP_DOWNLOAD,
+    RPM_BUILD_DEP,
+    RPM_BUILD,
+    RPM_SOURCES,
+];
 
 impl Script {
     /// The path of the script in a worker.

@@ -77,9 +77,11 @@ pub enum NoCache {
 pub enum Stage {
     /// Packing the image.
     Assemble,
+    /// Building packages.
+    Build,
     /// Choosing packages.
     Resolve,
-    /// Fetching and patching sources.
+    /// Fetching and patching sources, and packing them.
     Source,
     /// Installing tools.
     Worker,
@@ -87,15 +89,25 @@ pub enum Stage {
 
 impl Stage {
     /// All of them, sorted by name.
-    pub const ALL: [Self; 4] = [Self::Assemble, Self::Resolve, Self::Source, Self::Worker];
+    pub const ALL: [Self; 5] = [Self::Assemble, Self::Build, Self::Resolve, Self::Source, Self::Worker];
 
     /// The name on the command line and in brackets before a step's name.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Assemble => "assemble",
+            Self::Build => "build",
             Self::Resolve => "resolve",
             Self::Source => "source",
             Self::Worker => "worker",
+        }
+    }
+
+    /// What users of the language call it on the command line.
+    const fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Build => Some("dalec.pkg"),
+            Self::Source => Some("dalec.srcpkg"),
+            Self::Assemble | Self::Resolve | Self::Worker => None,
         }
     }
 }
@@ -183,7 +195,9 @@ impl Steps {
     pub fn skips_cache(&self, stage: Stage) -> bool {
         match &self.no_cache {
             NoCache::All => true,
-            NoCache::Named(names) => names.iter().any(|name| name == stage.name()),
+            NoCache::Named(names) => {
+                names.iter().any(|name| name == stage.name() || Some(name.as_str()) == stage.word())
+            }
             NoCache::Nothing => false,
         }
     }

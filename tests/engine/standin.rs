@@ -42,6 +42,11 @@ impl<'a> Standin<'a> {
         format!("--build-context=dalec-azlinux3-worker=docker-image://{}", self.image)
     }
 
+    /// Its name for the engine.
+    pub(crate) fn image(&self) -> &str {
+        &self.image
+    }
+
     /// From now on another view is served.
     pub(crate) fn show(&self, view: &str) {
         std::fs::write(self.switch(), view).unwrap();

@@ -15,6 +15,7 @@ use annex::build::{self, Environment};
 use annex::gateway::{Gateway, Outcome};
 use annex::job::{self, Resolution, Wanted};
 use annex::lock::{self, Lock, Package};
+use annex::package::build::REPORT;
 use annex::version::Order;
 use buildkit_llb::{Definition, Digest, Foreign, Image, Platform};
 use buildkit_proto::fsutil::Stat;
@@ -66,6 +67,8 @@ type Server = Arc<dyn Fn(Engine) -> Engine + Send + Sync>;
 pub(crate) enum Step {
     /// Packing an image, or telling what would be in it.
     Assemble(Box<job::Assemble>),
+    /// A package of this name built.
+    Build(String),
     /// A command of the spec, in an image.
     Command(String),
     /// Packages copied from the worker's own files.
@@ -80,6 +83,8 @@ pub(crate) enum Step {
     Install(Vec<String>),
     /// The repositories' indices for an architecture.
     List(String),
+    /// Sources packed for the build of a package.
+    Pack,
     /// A patch applied.
     Patch,
     /// The choice of packages.
@@ -339,9 +344,13 @@ impl Builder {
             Op::Exec(exec) => {
                 let mount = exec.mounts.iter().find(|mount| mount.output == index)?;
                 let step = graph.step(op)?;
-                let place = if matches!(step, Step::Assemble(_)) { job::REPORT } else { job::OUT };
+                let (place, name) = match step {
+                    Step::Assemble(_) => (job::REPORT, job::ANSWER),
+                    Step::Build(_) => (job::REPORT, REPORT),
+                    _ => (job::OUT, job::ANSWER),
+                };
                 let given = self.answer.as_ref().and_then(|answer| answer(&step));
-                let is_answer = mount.dest == place && path == job::ANSWER;
+                let is_answer = mount.dest == place && path == name;
                 is_answer.then(|| given.unwrap_or_else(|| self.usual(&step)))
             }
             _ => None,
@@ -357,6 +366,7 @@ impl Builder {
                 files: 3,
                 bytes: 4096,
             }),
+            Step::Build(name) => format!("{name}.file\n1.0-1\namd64\n").into_bytes(),
             Step::List(_) => {
                 let Self { indices, mirrors, keys, others, .. } = self;
                 job::to_json(&job::Indices {
@@ -377,6 +387,7 @@ impl Builder {
             | Step::Download(_)
             | Step::Generate(_)
             | Step::Install(_)
+            | Step::Pack
             | Step::Patch => {
                 panic!("nobody reads an answer of {step:?}")
             }
@@ -513,6 +524,14 @@ impl Graph {
             | ["sh", "/run/annex/script/dnf-install.sh", _, _, ref tools @ ..] => {
                 Step::Install(tools.iter().map(|&tool| tool.to_owned()).collect())
             }
+            ["sh", "/run/annex/script/apt-build-dep.sh", _] => Step::Install(Vec::new()),
+            ["sh", "/run/annex/script/rpm-build-dep.sh", manager, ..] => {
+                Step::Install(vec![manager.to_owned()])
+            }
+            ["sh", "/run/annex/script/deb-build.sh" | "/run/annex/script/rpm-build.sh", name, ..] => {
+                Step::Build(name.to_owned())
+            }
+            ["sh", "/run/annex/script/deb-source.sh" | "/run/annex/script/rpm-sources.sh", ..] => Step::Pack,
             ["/bin/sh", "-c", command] => Step::Command(command.to_owned()),
             ["sh", "/run/annex/script/patch.sh", ..] => Step::Patch,
             ["sh", script, ..] if GENERATORS.iter().any(|name| script.ends_with(name)) => {

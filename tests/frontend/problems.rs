@@ -256,9 +256,9 @@ async fn a_target_that_is_not_there_is_told_with_those_that_are() {
             "#]],
         ),
         (
-            "trixie",
+            "trixie/testing",
             expect![[r#"
-                unknown target `trixie`
+                unknown target `trixie/testing`
                 help: did you mean `trixie/testing/sysext`, `trixie/testing/sysext/lock`, `trixie/testing/sysext/report`? `--call=targets` lists all
                 [Source+json spec.yml 0-0]
             "#]],

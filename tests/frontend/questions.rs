@@ -52,27 +52,59 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
         &ask("frontend.targets", SPEC, &[]).await,
         &expect![[r#"
             TARGET                              DESCRIPTION
+            almalinux8/rpm                      packages and their source package
+            almalinux8/rpm/debug/buildroot      sources and spec file as rpmbuild gets them
+            almalinux8/rpm/debug/sources        sources as rpmbuild gets them
+            almalinux8/rpm/debug/spec           the spec file
             almalinux8/testing/sysext           system extension image of AlmaLinux 8 packages
             almalinux8/testing/sysext/lock      the exact packages the image would hold, to build it again
             almalinux8/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux8/worker                   the worker in which packages are built
+            almalinux9/rpm                      packages and their source package
+            almalinux9/rpm/debug/buildroot      sources and spec file as rpmbuild gets them
+            almalinux9/rpm/debug/sources        sources as rpmbuild gets them
+            almalinux9/rpm/debug/spec           the spec file
             almalinux9/testing/sysext           system extension image of AlmaLinux 9 packages
             almalinux9/testing/sysext/lock      the exact packages the image would hold, to build it again
             almalinux9/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux9/worker                   the worker in which packages are built
+            azlinux3/rpm                        packages and their source package
+            azlinux3/rpm/debug/buildroot        sources and spec file as rpmbuild gets them
+            azlinux3/rpm/debug/sources          sources as rpmbuild gets them
+            azlinux3/rpm/debug/spec             the spec file
             azlinux3/testing/sysext             system extension image of Azure Linux 3 packages
             azlinux3/testing/sysext/lock        the exact packages the image would hold, to build it again
             azlinux3/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux3/worker                     the worker in which packages are built
+            azlinux4/rpm                        packages and their source package
+            azlinux4/rpm/debug/buildroot        sources and spec file as rpmbuild gets them
+            azlinux4/rpm/debug/sources          sources as rpmbuild gets them
+            azlinux4/rpm/debug/spec             the spec file
             azlinux4/testing/sysext             system extension image of Azure Linux 4 (beta) packages
             azlinux4/testing/sysext/lock        the exact packages the image would hold, to build it again
             azlinux4/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux4/worker                     the worker in which packages are built
+            bionic                              packages, the same as with `/deb`
+            bionic/deb                          packages and their source package
+            bionic/dsc                          the source package alone
             bionic/testing/sysext               system extension image of Ubuntu 18.04 packages
             bionic/testing/sysext/lock          the exact packages the image would hold, to build it again
             bionic/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            bionic/worker                       the worker in which packages are built
+            bookworm                            packages, the same as with `/deb`
+            bookworm/deb                        packages and their source package
+            bookworm/dsc                        the source package alone
             bookworm/testing/sysext             system extension image of Debian 12 packages
             bookworm/testing/sysext/lock        the exact packages the image would hold, to build it again
             bookworm/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bookworm/worker                     the worker in which packages are built
+            bullseye                            packages, the same as with `/deb`
+            bullseye/deb                        packages and their source package
+            bullseye/dsc                        the source package alone
             bullseye/testing/sysext             system extension image of Debian 11 packages
             bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
             bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bullseye/worker                     the worker in which packages are built
             debug/cargohome                     crates of Rust that the sources need
             debug/gomods                        modules of Go that the sources need
             debug/patched-sources               the sources with their patches
@@ -82,27 +114,58 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
             flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
+            flatcar/worker                      the worker in which packages are built
+            focal                               packages, the same as with `/deb`
+            focal/deb                           packages and their source package
+            focal/dsc                           the source package alone
             focal/testing/sysext                system extension image of Ubuntu 20.04 packages
             focal/testing/sysext/lock           the exact packages the image would hold, to build it again
             focal/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            focal/worker                        the worker in which packages are built
+            jammy                               packages, the same as with `/deb`
+            jammy/deb                           packages and their source package
+            jammy/dsc                           the source package alone
             jammy/testing/sysext                system extension image of Ubuntu 22.04 packages
             jammy/testing/sysext/lock           the exact packages the image would hold, to build it again
             jammy/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            jammy/worker                        the worker in which packages are built
+            noble                               packages, the same as with `/deb`
+            noble/deb                           packages and their source package
+            noble/dsc                           the source package alone
             noble/testing/sysext                system extension image of Ubuntu 24.04 packages
             noble/testing/sysext/lock           the exact packages the image would hold, to build it again
             noble/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            noble/worker                        the worker in which packages are built
+            resolute                            packages, the same as with `/deb`
+            resolute/deb                        packages and their source package
+            resolute/dsc                        the source package alone
             resolute/testing/sysext             system extension image of Ubuntu 26.04 packages
             resolute/testing/sysext/lock        the exact packages the image would hold, to build it again
             resolute/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            resolute/worker                     the worker in which packages are built
+            rockylinux8/rpm                     packages and their source package
+            rockylinux8/rpm/debug/buildroot     sources and spec file as rpmbuild gets them
+            rockylinux8/rpm/debug/sources       sources as rpmbuild gets them
+            rockylinux8/rpm/debug/spec          the spec file
             rockylinux8/testing/sysext          system extension image of Rocky Linux 8 packages
             rockylinux8/testing/sysext/lock     the exact packages the image would hold, to build it again
             rockylinux8/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/worker                  the worker in which packages are built
+            rockylinux9/rpm                     packages and their source package
+            rockylinux9/rpm/debug/buildroot     sources and spec file as rpmbuild gets them
+            rockylinux9/rpm/debug/sources       sources as rpmbuild gets them
+            rockylinux9/rpm/debug/spec          the spec file
             rockylinux9/testing/sysext          system extension image of Rocky Linux 9 packages
             rockylinux9/testing/sysext/lock     the exact packages the image would hold, to build it again
             rockylinux9/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/worker                  the worker in which packages are built
+            trixie                              packages, the same as with `/deb`
+            trixie/deb                          packages and their source package
+            trixie/dsc                          the source package alone
             trixie/testing/sysext               system extension image of Debian 13 packages
             trixie/testing/sysext/lock          the exact packages the image would hold, to build it again
             trixie/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            trixie/worker                       the worker in which packages are built
         "#]],
     );
     let with_target = "name: tools\nversion: 1\ntargets:\n  trixie:\n    dependencies:\n      sysext: [jq]\n";
@@ -110,27 +173,59 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
         &ask("frontend.targets", with_target, &[]).await,
         &expect![[r#"
             TARGET                                         DESCRIPTION
+            almalinux8/rpm                                 packages and their source package
+            almalinux8/rpm/debug/buildroot                 sources and spec file as rpmbuild gets them
+            almalinux8/rpm/debug/sources                   sources as rpmbuild gets them
+            almalinux8/rpm/debug/spec                      the spec file
             almalinux8/testing/sysext                      system extension image of AlmaLinux 8 packages
             almalinux8/testing/sysext/lock                 the exact packages the image would hold, to build it again
             almalinux8/testing/sysext/report               what the image would hold, need and hide, as JSON and as a page
+            almalinux8/worker                              the worker in which packages are built
+            almalinux9/rpm                                 packages and their source package
+            almalinux9/rpm/debug/buildroot                 sources and spec file as rpmbuild gets them
+            almalinux9/rpm/debug/sources                   sources as rpmbuild gets them
+            almalinux9/rpm/debug/spec                      the spec file
             almalinux9/testing/sysext                      system extension image of AlmaLinux 9 packages
             almalinux9/testing/sysext/lock                 the exact packages the image would hold, to build it again
             almalinux9/testing/sysext/report               what the image would hold, need and hide, as JSON and as a page
+            almalinux9/worker                              the worker in which packages are built
+            azlinux3/rpm                                   packages and their source package
+            azlinux3/rpm/debug/buildroot                   sources and spec file as rpmbuild gets them
+            azlinux3/rpm/debug/sources                     sources as rpmbuild gets them
+            azlinux3/rpm/debug/spec                        the spec file
             azlinux3/testing/sysext                        system extension image of Azure Linux 3 packages
             azlinux3/testing/sysext/lock                   the exact packages the image would hold, to build it again
             azlinux3/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            azlinux3/worker                                the worker in which packages are built
+            azlinux4/rpm                                   packages and their source package
+            azlinux4/rpm/debug/buildroot                   sources and spec file as rpmbuild gets them
+            azlinux4/rpm/debug/sources                     sources as rpmbuild gets them
+            azlinux4/rpm/debug/spec                        the spec file
             azlinux4/testing/sysext                        system extension image of Azure Linux 4 (beta) packages
             azlinux4/testing/sysext/lock                   the exact packages the image would hold, to build it again
             azlinux4/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            azlinux4/worker                                the worker in which packages are built
+            bionic                                         packages, the same as with `/deb`
+            bionic/deb                                     packages and their source package
+            bionic/dsc                                     the source package alone
             bionic/testing/sysext                          system extension image of Ubuntu 18.04 packages
             bionic/testing/sysext/lock                     the exact packages the image would hold, to build it again
             bionic/testing/sysext/report                   what the image would hold, need and hide, as JSON and as a page
+            bionic/worker                                  the worker in which packages are built
+            bookworm                                       packages, the same as with `/deb`
+            bookworm/deb                                   packages and their source package
+            bookworm/dsc                                   the source package alone
             bookworm/testing/sysext                        system extension image of Debian 12 packages
             bookworm/testing/sysext/lock                   the exact packages the image would hold, to build it again
             bookworm/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            bookworm/worker                                the worker in which packages are built
+            bullseye                                       packages, the same as with `/deb`
+            bullseye/deb                                   packages and their source package
+            bullseye/dsc                                   the source package alone
             bullseye/testing/sysext                        system extension image of Debian 11 packages
             bullseye/testing/sysext/lock                   the exact packages the image would hold, to build it again
             bullseye/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            bullseye/worker                                the worker in which packages are built
             debug/cargohome                                crates of Rust that the sources need
             debug/gomods                                   modules of Go that the sources need
             debug/patched-sources                          the sources with their patches
@@ -140,54 +235,117 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             flatcar/testing/sysext                         system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock                    the exact packages the image would hold, to build it again
             flatcar/testing/sysext/report                  what the image would hold, need and hide, as JSON and as a page
+            flatcar/worker                                 the worker in which packages are built
+            focal                                          packages, the same as with `/deb`
+            focal/deb                                      packages and their source package
+            focal/dsc                                      the source package alone
             focal/testing/sysext                           system extension image of Ubuntu 20.04 packages
             focal/testing/sysext/lock                      the exact packages the image would hold, to build it again
             focal/testing/sysext/report                    what the image would hold, need and hide, as JSON and as a page
+            focal/worker                                   the worker in which packages are built
+            jammy                                          packages, the same as with `/deb`
+            jammy/deb                                      packages and their source package
+            jammy/dsc                                      the source package alone
             jammy/testing/sysext                           system extension image of Ubuntu 22.04 packages
             jammy/testing/sysext/lock                      the exact packages the image would hold, to build it again
             jammy/testing/sysext/report                    what the image would hold, need and hide, as JSON and as a page
+            jammy/worker                                   the worker in which packages are built
+            noble                                          packages, the same as with `/deb`
+            noble/deb                                      packages and their source package
+            noble/dsc                                      the source package alone
             noble/testing/sysext                           system extension image of Ubuntu 24.04 packages
             noble/testing/sysext/lock                      the exact packages the image would hold, to build it again
             noble/testing/sysext/report                    what the image would hold, need and hide, as JSON and as a page
+            noble/worker                                   the worker in which packages are built
+            resolute                                       packages, the same as with `/deb`
+            resolute/deb                                   packages and their source package
+            resolute/dsc                                   the source package alone
             resolute/testing/sysext                        system extension image of Ubuntu 26.04 packages
             resolute/testing/sysext/lock                   the exact packages the image would hold, to build it again
             resolute/testing/sysext/report                 what the image would hold, need and hide, as JSON and as a page
+            resolute/worker                                the worker in which packages are built
+            rockylinux8/rpm                                packages and their source package
+            rockylinux8/rpm/debug/buildroot                sources and spec file as rpmbuild gets them
+            rockylinux8/rpm/debug/sources                  sources as rpmbuild gets them
+            rockylinux8/rpm/debug/spec                     the spec file
             rockylinux8/testing/sysext                     system extension image of Rocky Linux 8 packages
             rockylinux8/testing/sysext/lock                the exact packages the image would hold, to build it again
             rockylinux8/testing/sysext/report              what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/worker                             the worker in which packages are built
+            rockylinux9/rpm                                packages and their source package
+            rockylinux9/rpm/debug/buildroot                sources and spec file as rpmbuild gets them
+            rockylinux9/rpm/debug/sources                  sources as rpmbuild gets them
+            rockylinux9/rpm/debug/spec                     the spec file
             rockylinux9/testing/sysext                     system extension image of Rocky Linux 9 packages
             rockylinux9/testing/sysext/lock                the exact packages the image would hold, to build it again
             rockylinux9/testing/sysext/report              what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/worker                             the worker in which packages are built
+            trixie (in the spec)                           packages, the same as with `/deb`
+            trixie/deb (in the spec)                       packages and their source package
+            trixie/dsc (in the spec)                       the source package alone
             trixie/testing/sysext (default, in the spec)   system extension image of Debian 13 packages
             trixie/testing/sysext/lock (in the spec)       the exact packages the image would hold, to build it again
             trixie/testing/sysext/report (in the spec)     what the image would hold, need and hide, as JSON and as a page
+            trixie/worker (in the spec)                    the worker in which packages are built
         "#]],
     );
     check(
         &ask("frontend.targets", BROKEN, &[]).await,
         &expect![[r#"
             TARGET                              DESCRIPTION
+            almalinux8/rpm                      packages and their source package
+            almalinux8/rpm/debug/buildroot      sources and spec file as rpmbuild gets them
+            almalinux8/rpm/debug/sources        sources as rpmbuild gets them
+            almalinux8/rpm/debug/spec           the spec file
             almalinux8/testing/sysext           system extension image of AlmaLinux 8 packages
             almalinux8/testing/sysext/lock      the exact packages the image would hold, to build it again
             almalinux8/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux8/worker                   the worker in which packages are built
+            almalinux9/rpm                      packages and their source package
+            almalinux9/rpm/debug/buildroot      sources and spec file as rpmbuild gets them
+            almalinux9/rpm/debug/sources        sources as rpmbuild gets them
+            almalinux9/rpm/debug/spec           the spec file
             almalinux9/testing/sysext           system extension image of AlmaLinux 9 packages
             almalinux9/testing/sysext/lock      the exact packages the image would hold, to build it again
             almalinux9/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux9/worker                   the worker in which packages are built
+            azlinux3/rpm                        packages and their source package
+            azlinux3/rpm/debug/buildroot        sources and spec file as rpmbuild gets them
+            azlinux3/rpm/debug/sources          sources as rpmbuild gets them
+            azlinux3/rpm/debug/spec             the spec file
             azlinux3/testing/sysext             system extension image of Azure Linux 3 packages
             azlinux3/testing/sysext/lock        the exact packages the image would hold, to build it again
             azlinux3/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux3/worker                     the worker in which packages are built
+            azlinux4/rpm                        packages and their source package
+            azlinux4/rpm/debug/buildroot        sources and spec file as rpmbuild gets them
+            azlinux4/rpm/debug/sources          sources as rpmbuild gets them
+            azlinux4/rpm/debug/spec             the spec file
             azlinux4/testing/sysext             system extension image of Azure Linux 4 (beta) packages
             azlinux4/testing/sysext/lock        the exact packages the image would hold, to build it again
             azlinux4/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux4/worker                     the worker in which packages are built
+            bionic                              packages, the same as with `/deb`
+            bionic/deb                          packages and their source package
+            bionic/dsc                          the source package alone
             bionic/testing/sysext               system extension image of Ubuntu 18.04 packages
             bionic/testing/sysext/lock          the exact packages the image would hold, to build it again
             bionic/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            bionic/worker                       the worker in which packages are built
+            bookworm                            packages, the same as with `/deb`
+            bookworm/deb                        packages and their source package
+            bookworm/dsc                        the source package alone
             bookworm/testing/sysext             system extension image of Debian 12 packages
             bookworm/testing/sysext/lock        the exact packages the image would hold, to build it again
             bookworm/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bookworm/worker                     the worker in which packages are built
+            bullseye                            packages, the same as with `/deb`
+            bullseye/deb                        packages and their source package
+            bullseye/dsc                        the source package alone
             bullseye/testing/sysext             system extension image of Debian 11 packages
             bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
             bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bullseye/worker                     the worker in which packages are built
             debug/cargohome                     crates of Rust that the sources need
             debug/gomods                        modules of Go that the sources need
             debug/patched-sources               the sources with their patches
@@ -197,54 +355,117 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
             flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
+            flatcar/worker                      the worker in which packages are built
+            focal                               packages, the same as with `/deb`
+            focal/deb                           packages and their source package
+            focal/dsc                           the source package alone
             focal/testing/sysext                system extension image of Ubuntu 20.04 packages
             focal/testing/sysext/lock           the exact packages the image would hold, to build it again
             focal/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            focal/worker                        the worker in which packages are built
+            jammy                               packages, the same as with `/deb`
+            jammy/deb                           packages and their source package
+            jammy/dsc                           the source package alone
             jammy/testing/sysext                system extension image of Ubuntu 22.04 packages
             jammy/testing/sysext/lock           the exact packages the image would hold, to build it again
             jammy/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            jammy/worker                        the worker in which packages are built
+            noble                               packages, the same as with `/deb`
+            noble/deb                           packages and their source package
+            noble/dsc                           the source package alone
             noble/testing/sysext                system extension image of Ubuntu 24.04 packages
             noble/testing/sysext/lock           the exact packages the image would hold, to build it again
             noble/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            noble/worker                        the worker in which packages are built
+            resolute                            packages, the same as with `/deb`
+            resolute/deb                        packages and their source package
+            resolute/dsc                        the source package alone
             resolute/testing/sysext             system extension image of Ubuntu 26.04 packages
             resolute/testing/sysext/lock        the exact packages the image would hold, to build it again
             resolute/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            resolute/worker                     the worker in which packages are built
+            rockylinux8/rpm                     packages and their source package
+            rockylinux8/rpm/debug/buildroot     sources and spec file as rpmbuild gets them
+            rockylinux8/rpm/debug/sources       sources as rpmbuild gets them
+            rockylinux8/rpm/debug/spec          the spec file
             rockylinux8/testing/sysext          system extension image of Rocky Linux 8 packages
             rockylinux8/testing/sysext/lock     the exact packages the image would hold, to build it again
             rockylinux8/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/worker                  the worker in which packages are built
+            rockylinux9/rpm                     packages and their source package
+            rockylinux9/rpm/debug/buildroot     sources and spec file as rpmbuild gets them
+            rockylinux9/rpm/debug/sources       sources as rpmbuild gets them
+            rockylinux9/rpm/debug/spec          the spec file
             rockylinux9/testing/sysext          system extension image of Rocky Linux 9 packages
             rockylinux9/testing/sysext/lock     the exact packages the image would hold, to build it again
             rockylinux9/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/worker                  the worker in which packages are built
+            trixie                              packages, the same as with `/deb`
+            trixie/deb                          packages and their source package
+            trixie/dsc                          the source package alone
             trixie/testing/sysext               system extension image of Debian 13 packages
             trixie/testing/sysext/lock          the exact packages the image would hold, to build it again
             trixie/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            trixie/worker                       the worker in which packages are built
         "#]],
     );
     check(
         &ask("frontend.targets", SPEC, &[("filename", "gone.yml")]).await,
         &expect![[r#"
             TARGET                              DESCRIPTION
+            almalinux8/rpm                      packages and their source package
+            almalinux8/rpm/debug/buildroot      sources and spec file as rpmbuild gets them
+            almalinux8/rpm/debug/sources        sources as rpmbuild gets them
+            almalinux8/rpm/debug/spec           the spec file
             almalinux8/testing/sysext           system extension image of AlmaLinux 8 packages
             almalinux8/testing/sysext/lock      the exact packages the image would hold, to build it again
             almalinux8/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux8/worker                   the worker in which packages are built
+            almalinux9/rpm                      packages and their source package
+            almalinux9/rpm/debug/buildroot      sources and spec file as rpmbuild gets them
+            almalinux9/rpm/debug/sources        sources as rpmbuild gets them
+            almalinux9/rpm/debug/spec           the spec file
             almalinux9/testing/sysext           system extension image of AlmaLinux 9 packages
             almalinux9/testing/sysext/lock      the exact packages the image would hold, to build it again
             almalinux9/testing/sysext/report    what the image would hold, need and hide, as JSON and as a page
+            almalinux9/worker                   the worker in which packages are built
+            azlinux3/rpm                        packages and their source package
+            azlinux3/rpm/debug/buildroot        sources and spec file as rpmbuild gets them
+            azlinux3/rpm/debug/sources          sources as rpmbuild gets them
+            azlinux3/rpm/debug/spec             the spec file
             azlinux3/testing/sysext             system extension image of Azure Linux 3 packages
             azlinux3/testing/sysext/lock        the exact packages the image would hold, to build it again
             azlinux3/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux3/worker                     the worker in which packages are built
+            azlinux4/rpm                        packages and their source package
+            azlinux4/rpm/debug/buildroot        sources and spec file as rpmbuild gets them
+            azlinux4/rpm/debug/sources          sources as rpmbuild gets them
+            azlinux4/rpm/debug/spec             the spec file
             azlinux4/testing/sysext             system extension image of Azure Linux 4 (beta) packages
             azlinux4/testing/sysext/lock        the exact packages the image would hold, to build it again
             azlinux4/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            azlinux4/worker                     the worker in which packages are built
+            bionic                              packages, the same as with `/deb`
+            bionic/deb                          packages and their source package
+            bionic/dsc                          the source package alone
             bionic/testing/sysext               system extension image of Ubuntu 18.04 packages
             bionic/testing/sysext/lock          the exact packages the image would hold, to build it again
             bionic/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            bionic/worker                       the worker in which packages are built
+            bookworm                            packages, the same as with `/deb`
+            bookworm/deb                        packages and their source package
+            bookworm/dsc                        the source package alone
             bookworm/testing/sysext             system extension image of Debian 12 packages
             bookworm/testing/sysext/lock        the exact packages the image would hold, to build it again
             bookworm/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bookworm/worker                     the worker in which packages are built
+            bullseye                            packages, the same as with `/deb`
+            bullseye/deb                        packages and their source package
+            bullseye/dsc                        the source package alone
             bullseye/testing/sysext             system extension image of Debian 11 packages
             bullseye/testing/sysext/lock        the exact packages the image would hold, to build it again
             bullseye/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            bullseye/worker                     the worker in which packages are built
             debug/cargohome                     crates of Rust that the sources need
             debug/gomods                        modules of Go that the sources need
             debug/patched-sources               the sources with their patches
@@ -254,27 +475,58 @@ async fn what_can_be_built_is_told_whatever_the_spec_is() {
             flatcar/testing/sysext              system extension image of Flatcar (Ubuntu 24.04) packages
             flatcar/testing/sysext/lock         the exact packages the image would hold, to build it again
             flatcar/testing/sysext/report       what the image would hold, need and hide, as JSON and as a page
+            flatcar/worker                      the worker in which packages are built
+            focal                               packages, the same as with `/deb`
+            focal/deb                           packages and their source package
+            focal/dsc                           the source package alone
             focal/testing/sysext                system extension image of Ubuntu 20.04 packages
             focal/testing/sysext/lock           the exact packages the image would hold, to build it again
             focal/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            focal/worker                        the worker in which packages are built
+            jammy                               packages, the same as with `/deb`
+            jammy/deb                           packages and their source package
+            jammy/dsc                           the source package alone
             jammy/testing/sysext                system extension image of Ubuntu 22.04 packages
             jammy/testing/sysext/lock           the exact packages the image would hold, to build it again
             jammy/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            jammy/worker                        the worker in which packages are built
+            noble                               packages, the same as with `/deb`
+            noble/deb                           packages and their source package
+            noble/dsc                           the source package alone
             noble/testing/sysext                system extension image of Ubuntu 24.04 packages
             noble/testing/sysext/lock           the exact packages the image would hold, to build it again
             noble/testing/sysext/report         what the image would hold, need and hide, as JSON and as a page
+            noble/worker                        the worker in which packages are built
+            resolute                            packages, the same as with `/deb`
+            resolute/deb                        packages and their source package
+            resolute/dsc                        the source package alone
             resolute/testing/sysext             system extension image of Ubuntu 26.04 packages
             resolute/testing/sysext/lock        the exact packages the image would hold, to build it again
             resolute/testing/sysext/report      what the image would hold, need and hide, as JSON and as a page
+            resolute/worker                     the worker in which packages are built
+            rockylinux8/rpm                     packages and their source package
+            rockylinux8/rpm/debug/buildroot     sources and spec file as rpmbuild gets them
+            rockylinux8/rpm/debug/sources       sources as rpmbuild gets them
+            rockylinux8/rpm/debug/spec          the spec file
             rockylinux8/testing/sysext          system extension image of Rocky Linux 8 packages
             rockylinux8/testing/sysext/lock     the exact packages the image would hold, to build it again
             rockylinux8/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux8/worker                  the worker in which packages are built
+            rockylinux9/rpm                     packages and their source package
+            rockylinux9/rpm/debug/buildroot     sources and spec file as rpmbuild gets them
+            rockylinux9/rpm/debug/sources       sources as rpmbuild gets them
+            rockylinux9/rpm/debug/spec          the spec file
             rockylinux9/testing/sysext          system extension image of Rocky Linux 9 packages
             rockylinux9/testing/sysext/lock     the exact packages the image would hold, to build it again
             rockylinux9/testing/sysext/report   what the image would hold, need and hide, as JSON and as a page
+            rockylinux9/worker                  the worker in which packages are built
+            trixie                              packages, the same as with `/deb`
+            trixie/deb                          packages and their source package
+            trixie/dsc                          the source package alone
             trixie/testing/sysext               system extension image of Debian 13 packages
             trixie/testing/sysext/lock          the exact packages the image would hold, to build it again
             trixie/testing/sysext/report        what the image would hold, need and hide, as JSON and as a page
+            trixie/worker                       the worker in which packages are built
         "#]],
     );
 }

@@ -15,7 +15,8 @@ use crate::build::failure::Failure;
 use crate::build::place::Map;
 use crate::diagnostic::Problems;
 use crate::gateway::{BuildResult, Error, Reference, References};
-use crate::plan::{Answers, Extension, Open, Output, Product, Question, Source, unused_allowances};
+use crate::package::Part;
+use crate::plan::{Answers, Extension, Open, Output, Package, Product, Question, Source, unused_allowances};
 use crate::request::Check;
 use crate::resolve::Resolved;
 use crate::route::{Outcome, Route};
@@ -49,7 +50,7 @@ pub(super) async fn make(
     if let Some((_, resolved)) = resolved.first() {
         let check = match route.result {
             Outcome::Extension(Output::Report) => Check::Warn,
-            Outcome::Extension(Output::Image | Output::Lock) | Outcome::Source(_) => {
+            Outcome::Extension(Output::Image | Output::Lock) | Outcome::Package(_) | Outcome::Source(_) => {
                 session.request.build_args.sysext.check
             }
         };
@@ -73,6 +74,7 @@ pub(super) async fn make(
 enum Plan<'a> {
     Extension(Extension<'a>),
     Source(Source<'a>),
+    Package(Package<'a>, Part),
 }
 
 impl Plan<'_> {
@@ -80,6 +82,7 @@ impl Plan<'_> {
         match self {
             Self::Extension(extension) => extension.advance(answers),
             Self::Source(source) => source.advance(answers),
+            Self::Package(package, part) => package.advance(*part, answers),
         }
     }
 }
@@ -105,10 +108,16 @@ fn plan<'a>(
                 steps,
                 contexts,
                 args,
+                source_args,
                 epoch,
                 places,
                 output,
             })
+        }
+        Outcome::Package(part) => {
+            let args = source_args;
+            let package = Package { distro, resolved, platform, steps, contexts, args, epoch, places };
+            Plan::Package(package, part)
         }
         Outcome::Source(output) => {
             let args = source_args;

@@ -14,7 +14,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/almalinux:8\
              @sha256:9f355ae942d6a6c0561f0771dc053a2cfae9580fc45fa4252756db7c7e80c09f",
         ),
-        family: &Rpm { manager: Manager::Dnf, releasever: "8" },
+        family: &Rpm { manager: Manager::Dnf, releasever: "8", build_tools: ENTERPRISE_BUILD },
         sysext: ENTERPRISE_8,
     },
     Distro {
@@ -25,7 +25,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/almalinux:9\
              @sha256:9819dc675b67b595c2b59e42be7763fca1a8bb217fa5944e04daa22e9a64db16",
         ),
-        family: &Rpm { manager: Manager::Dnf, releasever: "9" },
+        family: &Rpm { manager: Manager::Dnf, releasever: "9", build_tools: ENTERPRISE_BUILD },
         sysext: ENTERPRISE_9,
     },
     Distro {
@@ -36,7 +36,7 @@ pub static ALL: &[Distro] = &[
             "mcr.microsoft.com/azurelinux/base/core:3.0\
              @sha256:bfd3e44899fe7c17f6fda42a6ef2a322f2178c2dafb88e69fd87675cdcac39ec",
         ),
-        family: &Rpm { manager: Manager::Tdnf, releasever: "3.0" },
+        family: &Rpm { manager: Manager::Tdnf, releasever: "3.0", build_tools: AZURE_3_BUILD },
         sysext: AZURE_3,
     },
     Distro {
@@ -47,7 +47,7 @@ pub static ALL: &[Distro] = &[
             "mcr.microsoft.com/azurelinux-beta/base/core:4.0\
              @sha256:63ef5dda2fb5681ae3aa5c9597a8c4b24364da91ec459b419fa3c38160595fae",
         ),
-        family: &Rpm { manager: Manager::Dnf5, releasever: "4.0" },
+        family: &Rpm { manager: Manager::Dnf5, releasever: "4.0", build_tools: AZURE_4_BUILD },
         sysext: AZURE_4,
     },
     Distro {
@@ -58,7 +58,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/ubuntu:bionic\
              @sha256:152dc042452c496007f07ca9127571cb9c29697f42acbfad72324b2bb2e43c98",
         ),
-        family: &Deb { archive: UBUNTU },
+        family: &Deb { archive: UBUNTU, compat: 11, id: "ubuntu18.04", units: UNITS_IN_LIB },
         sysext: Sysext {
             // no erofs-utils
             tools: Tools::Of("trixie"),
@@ -78,7 +78,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/debian:bookworm\
              @sha256:813017f3d62be4b5891a7acca6a01bdcd4b8513daa81b1ab99d3a50385b26931",
         ),
-        family: &Deb { archive: ALL_AT_ONE },
+        family: &Deb { archive: ALL_AT_ONE, compat: 13, id: "debian12", units: UNITS_IN_LIB },
         sysext: Sysext {
             // erofs-utils 1.5
             tools: Tools::Of("trixie"),
@@ -98,7 +98,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/debian:bullseye\
              @sha256:99cdf7792e25416bd801861ccd8e2fb27fb527b25e8d9a8704ebc3ead2015675",
         ),
-        family: &Deb { archive: ALL_AT_ONE },
+        family: &Deb { archive: ALL_AT_ONE, compat: 13, id: "debian11", units: UNITS_IN_LIB },
         sysext: Sysext {
             // erofs-utils 1.2.1
             tools: Tools::Of("trixie"),
@@ -115,7 +115,7 @@ pub static ALL: &[Distro] = &[
         key: "flatcar",
         name: "Flatcar (Ubuntu 24.04)",
         worker: Worker::Of("noble"),
-        family: &Deb { archive: UBUNTU },
+        family: &Deb { archive: UBUNTU, compat: 13, id: "ubuntu24.04", units: UNITS_IN_LIB },
         sysext: Sysext {
             tools: Tools::Of("noble"),
             // Release notes of 4081, the LTS of 2024; later releases have more.
@@ -134,7 +134,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/ubuntu:focal\
              @sha256:8feb4d8ca5354def3d8fce243717141ce31e2c428701f6682bd2fafe15388214",
         ),
-        family: &Deb { archive: UBUNTU },
+        family: &Deb { archive: UBUNTU, compat: 12, id: "ubuntu20.04", units: UNITS_IN_LIB },
         sysext: Sysext {
             // erofs-utils 1.0
             tools: Tools::Of("trixie"),
@@ -154,7 +154,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/ubuntu:jammy\
              @sha256:2edbbc5dc405e9612ba3584ce95480277e3eb374407b5505fe26f17df77c7dbc",
         ),
-        family: &Deb { archive: UBUNTU },
+        family: &Deb { archive: UBUNTU, compat: 13, id: "ubuntu22.04", units: UNITS_IN_LIB },
         sysext: Sysext {
             // erofs-utils 1.4
             tools: Tools::Of("trixie"),
@@ -174,7 +174,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/ubuntu:noble\
              @sha256:561618e2c15bf2397621dd04f96926663a3b5616c189cf7e38db7e82f5c538ea",
         ),
-        family: &Deb { archive: UBUNTU },
+        family: &Deb { archive: UBUNTU, compat: 13, id: "ubuntu24.04", units: UNITS_IN_LIB },
         sysext: Sysext {
             // erofs-utils 1.7.1
             tools: Tools::Own(EROFS_UTILS),
@@ -194,7 +194,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/ubuntu:resolute\
              @sha256:678c6550cc43645e08669028bc177f50be4e7c5b8cca677067b1914d4afc7a03",
         ),
-        family: &Deb { archive: UBUNTU },
+        family: &Deb { archive: UBUNTU, compat: 13, id: "ubuntu26.04", units: UNITS },
         sysext: Sysext {
             // erofs-utils newer than those of noble
             tools: Tools::Own(EROFS_UTILS),
@@ -214,7 +214,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/rockylinux/rockylinux:8\
              @sha256:e8a49c5403b687db05d4d67333fa45808fbe74f36e683cec7abb1f7d0f2338c6",
         ),
-        family: &Rpm { manager: Manager::Dnf, releasever: "8" },
+        family: &Rpm { manager: Manager::Dnf, releasever: "8", build_tools: ENTERPRISE_BUILD },
         sysext: ENTERPRISE_8,
     },
     Distro {
@@ -225,7 +225,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/rockylinux/rockylinux:9\
              @sha256:8101994123cf3d0a8fee517bee7f39e555c7d92bd2d9eb3303cc988a0eeed00f",
         ),
-        family: &Rpm { manager: Manager::Dnf, releasever: "9" },
+        family: &Rpm { manager: Manager::Dnf, releasever: "9", build_tools: ENTERPRISE_BUILD },
         sysext: ENTERPRISE_9,
     },
     Distro {
@@ -236,7 +236,7 @@ pub static ALL: &[Distro] = &[
             "docker.io/library/debian:trixie\
              @sha256:d5ce19d4736f0ebbacd686d1040271a5aeb0cc920f5990c1bfae1717627f0674",
         ),
-        family: &Deb { archive: ALL_AT_ONE },
+        family: &Deb { archive: ALL_AT_ONE, compat: 13, id: "debian13", units: UNITS },
         sysext: Sysext {
             // erofs-utils 1.8.6
             tools: Tools::Own(EROFS_UTILS),
@@ -284,6 +284,36 @@ const ENTERPRISE_9: Sysext = Sysext {
     ..ENTERPRISE_8
 };
 
+/// What builds packages in Azure Linux 3: its own macros, and compilers in one package.
+const AZURE_3_BUILD: &[&str] = &["build-essential", "ca-certificates", "mariner-rpm-macros", "rpm-build"];
+
+/// What builds packages in Azure Linux 4, which is made of Fedora: a list of compilers and tools.
+const AZURE_4_BUILD: &[&str] = &[
+    "autoconf",
+    "automake",
+    "azurelinux-rpm-config",
+    "binutils",
+    "bison",
+    "ca-certificates",
+    "diffutils",
+    "file",
+    "gawk",
+    "gcc",
+    "glibc-devel",
+    "gzip",
+    "kernel-headers",
+    "libtool",
+    "make",
+    "patch",
+    "pkgconf",
+    "rpm-build",
+    "systemd-rpm-macros",
+    "tar",
+];
+
+/// What builds packages in Enterprise Linux; compilers are listed by the specs that use them.
+const ENTERPRISE_BUILD: &[&str] = &["ca-certificates", "rpm-build"];
+
 /// Where `mkfs.erofs` is, in both families.
 const EROFS_UTILS: &[&str] = &["erofs-utils"];
 
@@ -304,6 +334,12 @@ const LIB64_IN_LIB: &[(&str, &str)] = &[("usr/lib64", "usr/lib")];
 
 /// os-release(5): an extension with this `ID` is not held against the host's.
 const ANY: &str = "_any";
+
+/// Where units of systemd are in releases whose `/lib` has no files of packages any more (DEP 17).
+const UNITS: &str = "/usr/lib/systemd/system";
+
+/// Where they were before: debhelper looks there in all releases.
+const UNITS_IN_LIB: &str = "/lib/systemd/system";
 
 /// Debian has the packages of all architectures at the same addresses.
 const ALL_AT_ONE: &[&str] = &[];

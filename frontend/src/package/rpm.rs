@@ -1,9 +1,17 @@
 //! Fedora's kin and Azure Linux: `.rpm` packages, chosen with dnf, dnf 5 or tdnf.
 
+mod build;
+mod files;
+mod spec;
+
 use buildkit_llb::{Platform, State};
 
+use super::build::{Build, Built, Form, Needs, Part, check, folder};
+use super::recipe::{Recipe, Text};
 use super::{Download, Family, Release, Resolve, install, mount_repositories, output};
+use crate::diagnostic::{Diagnostic, Problems};
 use crate::job::{self, Manager};
+use crate::resolve::Resolved;
 use crate::script;
 use crate::step::{Stage, Steps, count};
 use crate::version::Order;
@@ -15,12 +23,14 @@ pub struct Rpm {
     pub manager: Manager,
     /// What `$releasever` is in the addresses of the repositories: a worker need not know it by itself.
     pub releasever: &'static str,
+    /// Packages that build packages.
+    pub build_tools: &'static [&'static str],
 }
 
 impl Rpm {
     /// A command of our own program that is told of the manager.
     fn command<'a>(&self, name: &'a str, words: &[&'a str]) -> Vec<&'a str> {
-        let Self { manager, releasever } = self;
+        let Self { manager, releasever, build_tools: _ } = self;
         [&[name, manager.name(), releasever], words].concat()
     }
 }
@@ -108,7 +118,101 @@ impl Family for Rpm {
         }
         output(exec, release, worker)
     }
+
+    fn forms(&self) -> &'static [Form] {
+        FORMS
+    }
+
+    fn check(&self, recipe: &Recipe<'_>, problems: &mut Problems) {
+        recipe.check(problems);
+        check(recipe, problems);
+        let Resolved { name, version, revision, dependencies, provides, replaces, conflicts, .. } =
+            recipe.resolved;
+        let mut error = |span, message: String, help: &str| {
+            problems.push(Diagnostic::error(span, message).help(help));
+        };
+        if let Err(why) = self.check_name(&name.value) {
+            error(name.span, why, "choose such a name for the package");
+        }
+        if version.value.contains('-') {
+            error(
+                version.span,
+                "the version of an RPM package has no `-`".to_owned(),
+                "write `~` or `.` in its place",
+            );
+        }
+        if revision.contains('-') {
+            let message = format!("the revision of an RPM package has no `-`: `{revision}`");
+            error(name.span, message, "write a number");
+        }
+        let lists = [
+            &dependencies.build,
+            &dependencies.runtime,
+            &dependencies.recommends,
+            provides,
+            replaces,
+            conflicts,
+        ];
+        for dependency in lists.into_iter().flatten() {
+            // Packages provide things such as `pkgconfig(zlib)`, which are asked for like packages.
+            let name = &dependency.name.value;
+            let base = name.split_once('(').map_or(name.as_str(), |(base, _)| base);
+            if let Err(why) = self.check_name(base) {
+                problems.push(Diagnostic::error(dependency.name.span, why));
+            }
+        }
+    }
+
+    fn metadata(&self, recipe: &Recipe<'_>) -> Vec<Text> {
+        Self::texts(recipe)
+    }
+
+    fn build_tools(&self) -> &'static [&'static str] {
+        self.build_tools
+    }
+
+    fn builder(&self, steps: &Steps, release: &Release<'_>, worker: &State, needs: &Needs<'_>) -> State {
+        self.install_needs(steps, release, worker, needs)
+    }
+
+    fn part(
+        &self,
+        part: Part,
+        steps: &Steps,
+        release: &Release<'_>,
+        worker: &State,
+        build: &Build<'_>,
+    ) -> State {
+        match part {
+            Part::Inputs | Part::Source => Self::inputs(steps, release, worker, build, true),
+            Part::Metadata => {
+                let mut texts = Self::texts(&build.recipe);
+                texts.retain(|text| text.path.starts_with("SPECS/"));
+                folder(&texts, "spec file")
+            }
+            Part::Packages => self.build(steps, release, worker, build).packages,
+            Part::Sources => Self::inputs(steps, release, worker, build, false),
+            Part::Worker => worker.clone(),
+        }
+    }
+
+    fn build(&self, steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> Built {
+        self.build_packages(steps, release, worker, build)
+    }
 }
+
+/// What a package can be had as.
+const FORMS: &[Form] = &[
+    Form { path: "rpm", description: "packages and their source package", part: Part::Packages },
+    Form {
+        path: "rpm/debug/buildroot",
+        description: "sources and spec file as rpmbuild gets them",
+        part: Part::Inputs,
+    },
+    Form { path: "rpm/debug/sources", description: "sources as rpmbuild gets them", part: Part::Sources },
+    Form { path: "rpm/debug/spec", description: "the spec file", part: Part::Metadata },
+    Form { path: "worker", description: "the worker in which packages are built", part: Part::Worker },
+];
 
 /// Where a manager keeps what it downloads, kept between builds so that a changed list of tools is quick.
 fn caches(manager: Manager) -> &'static [(&'static str, &'static str)] {
@@ -121,9 +225,12 @@ fn caches(manager: Manager) -> &'static [(&'static str, &'static str)] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use expect_test::{expect, expect_file};
 
-    const RPM: Rpm = Rpm { manager: Manager::Dnf, releasever: "9" };
+    use super::*;
+    use crate::package::recipe::fixture::{WHOLE, problems, texts};
+
+    const RPM: Rpm = Rpm { manager: Manager::Dnf, releasever: "9", build_tools: &[] };
 
     #[test]
     fn architectures_have_rpms_names() {
@@ -143,5 +250,44 @@ mod tests {
         for name in ["", "-o", "_x", "a b", "jq*", "jq(x86-64)", "../jq", "é"] {
             assert!(RPM.check_name(name).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn everything_that_a_spec_says_is_in_the_spec_file() {
+        expect_file!["rpm/whole.txt"].assert_eq(&texts(&RPM, WHOLE));
+    }
+
+    #[test]
+    fn what_is_not_said_is_left_out() {
+        let spec = "name: demo\nversion: 1\ndescription: d\nlicense: MIT\npackager: Ada\nnoarch: true\nartifacts: {disable_strip: true, disable_auto_requires: true}\n";
+        expect_file!["rpm/least.txt"].assert_eq(&texts(&RPM, spec));
+    }
+
+    #[test]
+    fn what_an_rpm_package_cannot_be_is_told() {
+        let spec = "name: demo+\nversion: 1-2\nrevision: 1-2\nartifacts: {}\ndependencies: {runtime: [\"pkgconfig(zlib)\"]}\n";
+        expect![[r#"
+            spec.yml:1:7: a package is not built without `description`
+            1 | name: demo+
+              |       ^^^^^
+            help: write `description: …`
+            spec.yml:1:7: a package is not built without `license`
+            1 | name: demo+
+              |       ^^^^^
+            help: write `license: …`
+            spec.yml:1:7: a package is not built without `packager`
+            1 | name: demo+
+              |       ^^^^^
+            help: write `packager: …`
+            spec.yml:1:7: the revision of an RPM package has no `-`: `1-2`
+            1 | name: demo+
+              |       ^^^^^
+            help: write a number
+            spec.yml:2:10: the version of an RPM package has no `-`
+            2 | version: 1-2
+              |          ^^^
+            help: write `~` or `.` in its place
+        "#]]
+        .assert_eq(&problems(&RPM, spec));
     }
 }

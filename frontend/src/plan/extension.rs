@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::{Location, MkFile, Platform, State};
 use serde::de::DeserializeOwned;
 
+use super::built::{self, Made};
 use super::extra::Extra;
+use super::package::Package;
 use super::repository::{LIST, Repositories, odd};
 use super::verdict::Verdict;
 use super::worker::Workers;
@@ -19,6 +21,7 @@ use crate::request::{Check, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::step::{Places, Steps};
 use crate::sysext::{self, Assembling, Mounted, name, release};
+use crate::tree;
 
 /// One extension to make, for one target and one platform.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +38,8 @@ pub struct Extension<'a> {
     pub contexts: &'a dyn Contexts,
     /// What build args say of the image.
     pub args: &'a SysextArgs,
+    /// What build args say of sources.
+    pub source_args: &'a tree::Args,
     /// Time of everything in the image, in seconds since 1970-01-01 UTC; `None`: taken from the packages.
     pub epoch: Option<i64>,
     /// How places in the spec become places of vertices.
@@ -79,12 +84,23 @@ impl Extension<'_> {
         let mut verdict = Verdict::new(self.resolved, self.args.check);
         verdict.warnings.extend(refusal::undone(self.resolved));
         let chosen = match self.given_lock(answers, &wanted, &mut verdict)? {
-            Some(lock) => Chosen { lock, providers: Vec::new() },
-            None => self.resolve(answers, &wanted, &mut verdict)?,
+            Some(lock) => Ok(Chosen { lock, providers: Vec::new() }),
+            None if wanted.packages.is_empty() => self.choose_nothing(answers, &wanted),
+            None => self.resolve(answers, &wanted, &mut verdict),
         };
+        // Asked together, so that the package is built while others are chosen.
+        let built =
+            if self.output == Output::Lock { Ok(None) } else { built::built(&self.package(), answers) };
+        let sources = if self.package().installs() {
+            self.package().unpinned(answers)
+        } else {
+            Ok(Problems::default())
+        };
+        let ((chosen, built), sources) = both(both(chosen, built), sources)?;
+        verdict.warnings.extend(sources);
         let state = match self.output {
             Output::Image | Output::Report => {
-                self.image(answers, &wanted.architecture, chosen, &mut verdict)?
+                self.image(answers, &wanted.architecture, chosen, built, &mut verdict)?
             }
             Output::Lock => State::scratch()
                 .mkfile(MkFile::new(format!("/{}", lock::FILE), chosen.lock.to_json()))
@@ -122,7 +138,14 @@ impl Extension<'_> {
         if let Err(unreadable) = self.compression() {
             problems.extend(unreadable);
         }
-        if packages.is_empty() && problems.is_empty() {
+        let builds = self.package().installs();
+        if builds && let Some(entry) = self.listed(&self.resolved.name.value) {
+            let message =
+                format!("package `{}` is built, and listed as one that is had already", entry.name.value);
+            problems
+                .push(Diagnostic::error(entry.name.span, message).help("give one of the two another name"));
+        }
+        if packages.is_empty() && problems.is_empty() && !builds {
             let message = match self.resolved.dependencies.sysext.first() {
                 None => "nothing to put into the extension".to_owned(),
                 Some(_) => format!("none of the packages is for platform `{}`", self.platform),
@@ -147,41 +170,6 @@ impl Extension<'_> {
             extra: Vec::new(),
             packages,
         })
-    }
-
-    /// The lock that the client gave, if any; it must fit the spec.
-    fn given_lock(
-        &self,
-        answers: &Answers,
-        wanted: &job::Resolve,
-        verdict: &mut Verdict<'_>,
-    ) -> Result<Option<Lock>, Open> {
-        if !self.contexts.has(LOCK_CONTEXT, self.platform) {
-            return Ok(None);
-        }
-        let context = answers.ask_context(LOCK_CONTEXT, self.platform)?;
-        let alone = format!("/{}", lock::FILE);
-        // The lock route's result for several platforms has a directory for each.
-        let one_of_many = format!("/{}/{}", wanted.platform.replace('/', "_"), lock::FILE);
-        let mut found = None;
-        for path in [&one_of_many, &alone] {
-            if let Some(bytes) = answers.ask_file(context, path)? {
-                found = Some((path, bytes));
-                break;
-            }
-        }
-        let Some((path, bytes)) = found else {
-            let message = format!("context `{LOCK_CONTEXT}` has no file `{}`", lock::FILE);
-            let help =
-                format!("make one with `--target={}/testing/sysext/lock --output=DIR`", self.distro.key);
-            return Err(Problems::from(Diagnostic::error(None, message).help(help)).into());
-        };
-        let lock = Lock::parse(bytes).map_err(|error| {
-            let message = format!("`{path}` of context `{LOCK_CONTEXT}` is not a lock: {error}");
-            Problems::from(Diagnostic::error(None, message))
-        })?;
-        verdict.hear(lock.fit(wanted, self.distro.family.order()))?;
-        Ok(Some(lock))
     }
 
     /// Lets the distribution's own tools choose.
@@ -239,13 +227,20 @@ impl Extension<'_> {
         answers: &Answers,
         architecture: &str,
         chosen: Chosen,
+        built: Option<Made>,
         verdict: &mut Verdict<'_>,
     ) -> Result<State, Open> {
         let tools = self.workers().tools(answers)?;
-        let packages = self.fetch(answers, architecture, &chosen.lock.packages)?;
+        let mut packages = self.fetch(answers, architecture, &chosen.lock.packages)?;
         let has_base = self.contexts.has(BASE_CONTEXT, self.platform);
         let base = has_base.then(|| answers.ask_context(BASE_CONTEXT, self.platform)).transpose()?;
-        let job = self.assemble(chosen, has_base, verdict)?;
+        let mut job = self.assemble(chosen, has_base, verdict)?;
+        if let Some(Made { file, package, units }) = built {
+            packages.push(file);
+            job.built = Some(job.packages.len());
+            job.packages.push(package);
+            job.units = units;
+        }
         let locations = [self.places.location(self.resolved.name.span)];
         let step = Assembling { worker: &tools, job: &job, packages: &packages, base, locations: &locations };
         let assembled = match self.output {
@@ -271,9 +266,7 @@ impl Extension<'_> {
         packages: &[lock::Package],
     ) -> Result<Vec<Mounted>, Open> {
         let locate = |package: &lock::Package| {
-            let entry =
-                self.resolved.dependencies.sysext.iter().find(|entry| entry.name.value == package.name);
-            entry.map(|entry| self.places.location(entry.name.span))
+            self.listed(&package.name).map(|entry| self.places.location(entry.name.span))
         };
         let sources: Vec<Option<State>> =
             packages.iter().map(|package| sysext::fetch(package, locate(package).as_slice())).collect();
@@ -341,6 +334,7 @@ impl Extension<'_> {
             keys: lock.keys,
             links: defaults.links.iter().map(|&(link, to)| (link.into(), to.into())).collect(),
             units: BTreeMap::new(),
+            built: None,
             base,
             architecture: architecture.to_owned(),
             providers,
@@ -348,7 +342,29 @@ impl Extension<'_> {
         })
     }
 
-    fn workers(&self) -> Workers<'_> {
+    /// The package that the spec builds.
+    fn package(&self) -> Package<'_> {
+        let Self {
+            distro,
+            resolved,
+            platform,
+            steps,
+            contexts,
+            source_args,
+            epoch,
+            places,
+            args: _,
+            output: _,
+        } = *self;
+        Package { distro, resolved, platform, steps, contexts, args: source_args, epoch, places }
+    }
+
+    /// The entry of the spec that lists a package.
+    fn listed(&self, name: &str) -> Option<&resolve::Dependency> {
+        self.resolved.dependencies.sysext.iter().find(|entry| entry.name.value == name)
+    }
+
+    pub(super) fn workers(&self) -> Workers<'_> {
         Workers { distro: self.distro, steps: self.steps, contexts: self.contexts }
     }
 
@@ -358,14 +374,14 @@ impl Extension<'_> {
 }
 
 /// The packages of an image.
-struct Chosen {
-    lock: Lock,
+pub(super) struct Chosen {
+    pub(super) lock: Lock,
     /// Others that they need in turn, where that is known.
-    providers: Vec<job::Provider>,
+    pub(super) providers: Vec<job::Provider>,
 }
 
 /// The answer of one of our own steps.
-fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Result<T, Open> {
+pub(super) fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Result<T, Open> {
     let path = format!("/{}", job::ANSWER);
     let bytes = answers.ask_file(state, &path)?.ok_or_else(|| odd(what, "there is none"))?;
     serde_json::from_slice(bytes).map_err(|error| odd(what, &error.to_string()).into())
@@ -373,6 +389,3 @@ fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: &str) -> Re
 
 /// Name of the context that brings the system below the extension.
 const BASE_CONTEXT: &str = "dalec-sysext-base";
-
-/// Name of the context that brings a lock.
-const LOCK_CONTEXT: &str = "dalec-sysext-lock";

@@ -3,32 +3,62 @@
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::job::Rule;
 use crate::resolve::Resolved;
+use crate::spec::repository::RepositoryEnv;
 
 /// Refuses a spec that asks for more than packages of repositories.
 pub(super) fn check(resolved: &Resolved) -> Result<(), Problems> {
     let mut problems = Problems::default();
     let first = resolved.sources.iter().min_by_key(|(_, source)| source.span);
-    if let Some((name, source)) = first {
-        let message =
-            format!("source `{name}` would be built, and extensions are made of packages alone yet");
+    if let Some((name, source)) = first.filter(|_| resolved.artifacts.is_empty()) {
+        let message = format!("source `{name}` is of no use to an extension: nothing is made of it");
         problems.push(Diagnostic::error(source.span, message).help(HELP));
     }
-    if !resolved.build.steps.is_empty() {
-        let message = "a build would make a package, and extensions are made of packages alone yet";
-        problems.push(Diagnostic::error(resolved.build.span, message).help(HELP));
+    if !resolved.build.steps.is_empty() && resolved.artifacts.is_empty() {
+        let message = "nothing of this build is installed";
+        let help = "list what it makes under `artifacts:`, or leave the build out";
+        problems.push(Diagnostic::error(resolved.build.span, message).help(help));
     }
-    if let Some(span) = resolved.artifacts.span.filter(|_| !resolved.artifacts.is_empty()) {
-        let message =
-            "artifacts would be installed from a build, and extensions are made of packages alone yet";
-        problems.push(Diagnostic::error(span, message).help(HELP));
+    foreign(resolved, &mut problems);
+    if !resolved.artifacts.is_empty() {
+        build_repositories(resolved, &mut problems);
     }
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+/// Refuses a spec whose package would need more than its release has.
+pub(super) fn check_package(resolved: &Resolved) -> Result<(), Problems> {
+    let mut problems = Problems::default();
+    foreign(resolved, &mut problems);
+    build_repositories(resolved, &mut problems);
+    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn foreign(resolved: &Resolved, problems: &mut Problems) {
     if let Some(frontend) = &resolved.frontend {
         let target = &frontend.target;
         let message = format!("target `{}` is for another frontend, which cannot be asked yet", target.value);
         let help = format!("build it with that one: `--build-arg BUILDKIT_SYNTAX={}`", frontend.image.value);
         problems.push(Diagnostic::error(target.span, message).help(help));
     }
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
+}
+
+fn build_repositories(resolved: &Resolved, problems: &mut Problems) {
+    let repositories = resolved.dependencies.extra_repos.iter();
+    for repository in repositories.filter(|repository| repository.envs.contains(&RepositoryEnv::Build)) {
+        let message = "what a build needs comes from the repositories of the release alone yet";
+        let help = "give a worker with this repository as `--build-context`, or leave `build` out of `envs`";
+        problems.push(Diagnostic::error(repository.span, message).help(help));
+    }
+}
+
+/// What is checked in a spec but not done for its package.
+pub(super) fn undone_of_package(resolved: &Resolved) -> Problems {
+    let mut problems = undone(resolved);
+    if let Some(signer) = &resolved.signer {
+        let warning = Diagnostic::warning(signer.span, "packages are not signed yet");
+        problems.push(warning.help("sign them after the build"));
+    }
+    problems
 }
 
 /// What is checked in a spec but not done.
@@ -42,8 +72,8 @@ pub(super) fn undone(resolved: &Resolved) -> Problems {
     problems
 }
 
-/// The way out of what would have to be built.
-const HELP: &str = "list packages that are built already under `dependencies:` `sysext:`";
+/// The way out of sources without a package.
+const HELP: &str = "list what a build makes of it under `artifacts:`, or leave it out";
 
 #[cfg(test)]
 mod tests {
@@ -93,18 +123,10 @@ targets:
   trixie: {frontend: {image: registry.example.org/other}}
 ",
             &expect![[r#"
-                spec.yml:4:3: source `a` would be built, and extensions are made of packages alone yet
-                4 |   a: {context: {}}
-                  |   ^
-                help: list packages that are built already under `dependencies:` `sysext:`
-                spec.yml:6:1: a build would make a package, and extensions are made of packages alone yet
-                6 | build: {steps: [{command: make}]}
-                  | ^^^^^
-                help: list packages that are built already under `dependencies:` `sysext:`
-                spec.yml:7:1: artifacts would be installed from a build, and extensions are made of packages alone yet
-                7 | artifacts: {binaries: {a/n: }}
-                  | ^^^^^^^^^
-                help: list packages that are built already under `dependencies:` `sysext:`
+                spec.yml:10:17: what a build needs comes from the repositories of the release alone yet
+                10 |   extra_repos: [{config: {a: {inline: {file: {}}}}}]
+                   |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+                help: give a worker with this repository as `--build-context`, or leave `build` out of `envs`
                 spec.yml:12:3: target `trixie` is for another frontend, which cannot be asked yet
                 12 |   trixie: {frontend: {image: registry.example.org/other}}
                    |   ^^^^^^

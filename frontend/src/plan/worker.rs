@@ -50,6 +50,19 @@ impl Workers<'_> {
         Ok(lender.family.worker(self.steps, &release, &image, tools))
     }
 
+    /// The worker in which packages are built: the client's, or one with the tools installed.
+    pub(super) fn build(&self, answers: &Answers) -> Result<State, Open> {
+        let (origin, _) = self.distro.origin();
+        let platform = &self.steps.platform;
+        if let Some(worker) = self.given(origin, platform, answers)? {
+            return Ok(worker);
+        }
+        let image = self.image(origin, platform, answers)?;
+        let release = Release { key: origin.key, sources: None, mounts: &[] };
+        let family = self.distro.family;
+        Ok(family.worker(self.steps, &release, &image, family.build_tools()))
+    }
+
     /// The worker of `release` that the client gave, if any.
     fn given(
         &self,

@@ -129,7 +129,8 @@ impl Judged {
 
 fn judge(input: Input<'_>, scratch: &Path) -> Result<Judged, Error> {
     let Input { job, packages, base } = input;
-    let job = parse(job)?;
+    let mut job = parse(job)?;
+    read::measure(&mut job, packages)?;
     let Packages { read, scripts, newest, mut findings, store } = read::all(&job, packages, scratch)?;
     let packed: u64 = job.packages.iter().map(|package| package.size).sum();
     eprintln!("packages read: {}, {packed} bytes", job.packages.len());

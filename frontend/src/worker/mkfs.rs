@@ -185,6 +185,7 @@ mod tests {
             keys: BTreeMap::new(),
             links: BTreeMap::new(),
             units: BTreeMap::new(),
+            built: None,
             base: false,
             architecture: "x86-64".into(),
             providers: Vec::new(),

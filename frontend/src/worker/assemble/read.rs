@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -154,17 +154,40 @@ impl Work<'_> {
     }
 }
 
+/// Notes the size and the sum of the package that was built: from now on it is one like all others.
+pub(super) fn measure(job: &mut Assemble, directory: &Path) -> Result<(), Error> {
+    let Some((number, package)) = job.built.and_then(|number| Some((number, job.packages.get_mut(number)?)))
+    else {
+        return Ok(());
+    };
+    let path = directory.join(number.to_string());
+    let failed = |source| Error::read(&path, source);
+    let file = File::open(&path).map_err(failed)?;
+    package.size = file.metadata().map_err(failed)?.len();
+    package.sha256 = sum(&file).map_err(failed)?;
+    Ok(())
+}
+
 /// Compares a file with what was chosen, before anything in it is looked at.
-fn verify(mut file: &File, package: &Package) -> Result<(), Problem> {
+fn verify(file: &File, package: &Package) -> Result<(), Problem> {
     let failed = |source| Problem::Refused(Refusal::Read(source));
     let size = file.metadata().map_err(failed)?.len();
     if size != package.size {
         return Err(Problem::Other(format!("it has {size} bytes, not {}", package.size)));
     }
+    let sha256 = sum(file).map_err(failed)?;
+    if sha256 == package.sha256 {
+        return Ok(());
+    }
+    Err(Problem::Other(format!("its SHA-256 is `{sha256}`, not `{}`", package.sha256)))
+}
+
+/// SHA-256 of a file, in hexadecimal digits.
+fn sum(mut file: &File) -> io::Result<String> {
     let mut digest = Sha256::new();
     let mut buffer = vec![0; BUFFER];
     loop {
-        let count = file.read(&mut buffer).map_err(failed)?;
+        let count = file.read(&mut buffer)?;
         if count == 0 {
             break;
         }
@@ -174,10 +197,7 @@ fn verify(mut file: &File, package: &Package) -> Result<(), Problem> {
     for byte in digest.finalize() {
         write!(sha256, "{byte:02x}").expect("a String takes all text");
     }
-    if sha256 == package.sha256 {
-        return Ok(());
-    }
-    Err(Problem::Other(format!("its SHA-256 is `{sha256}`, not `{}`", package.sha256)))
+    Ok(sha256)
 }
 
 fn collect(

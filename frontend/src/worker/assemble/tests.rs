@@ -48,6 +48,7 @@ impl Job {
             keys: BTreeMap::new(),
             links: BTreeMap::new(),
             units: BTreeMap::new(),
+            built: None,
             base: false,
             architecture: "x86-64".into(),
             providers: Vec::new(),
@@ -105,6 +106,19 @@ fn listing(bytes: &[u8]) -> String {
         out.push('\n');
     }
     out
+}
+
+#[test]
+fn the_package_that_was_built_is_what_its_file_is() {
+    let built = Deb::new("demo").directory("./").directory("./usr").file("./usr/own", 0o644, "own");
+    let mut job = Job::new(&[built]);
+    job.job.packages[0].size = 0;
+    job.job.packages[0].sha256 = String::new();
+    let (tar, assembly) = job.stage().unwrap();
+    assert!(tar.is_none(), "a package of a repository has no size: {assembly:?}");
+    job.job.built = Some(0);
+    let (tar, assembly) = job.stage().unwrap();
+    assert!(tar.is_some(), "{assembly:?}");
 }
 
 #[test]

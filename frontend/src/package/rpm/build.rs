@@ -1,0 +1,101 @@
+//! The graph of a package: sources and spec file for `rpmbuild`, and what it makes of them.
+
+use buildkit_llb::{Bind, Copy, Discard, ReadOnly, State};
+
+use super::{Rpm, spec};
+use crate::job;
+use crate::package::build::{Build, Built, Needs, folder};
+use crate::package::recipe::{Recipe, Text, files};
+use crate::package::{Family as _, Release, finish_install};
+use crate::script;
+use crate::step::{Stage, Steps};
+
+impl Rpm {
+    /// The spec file, and what lies beside the archive of the sources, in `rpmbuild`'s directories.
+    pub(super) fn texts(recipe: &Recipe<'_>) -> Vec<Text> {
+        let beside = files(recipe);
+        let name = &recipe.resolved.name.value;
+        let spec = Text::new(format!("SPECS/{name}/{name}.spec"), spec::spec(recipe, &beside));
+        let sources = beside.into_iter().map(|text| Text { path: format!("SOURCES/{}", text.path), ..text });
+        sources.chain([spec]).collect()
+    }
+
+    /// The sources in one archive.
+    fn archive(steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> State {
+        let recipe = &build.recipe;
+        let shown = format!("{}: sources of {}", release.key, recipe.resolved.name.value);
+        let epoch = recipe.epoch.to_string();
+        let (archive, top) = (spec::archive(recipe), spec::top(recipe));
+        let words = [&archive, &top, &epoch, "/tree", job::OUT];
+        let mut exec = steps.script(Stage::Source, &shown, script::RPM_SOURCES, words);
+        exec.mount("/", Discard(worker.clone()));
+        exec.mount("/tree", ReadOnly(build.tree.clone()));
+        let out = exec.mount(job::OUT, Bind(State::scratch()));
+        exec.run().output(out)
+    }
+
+    /// The directories `SOURCES` and `SPECS`.
+    pub(super) fn inputs(
+        steps: &Steps,
+        release: &Release<'_>,
+        worker: &State,
+        build: &Build<'_>,
+        with_spec: bool,
+    ) -> State {
+        let mut texts = Self::texts(&build.recipe);
+        texts.retain(|text| with_spec || text.path.starts_with("SOURCES/"));
+        let archive = Self::archive(steps, release, worker, build);
+        let name = spec::archive(&build.recipe);
+        folder(&texts, "spec file and sources")
+            .copy(Copy::new(&archive, format!("/{name}"), format!("/SOURCES/{name}")))
+            .named("[source] directories for rpmbuild")
+    }
+
+    pub(super) fn build_packages(
+        &self,
+        steps: &Steps,
+        release: &Release<'_>,
+        worker: &State,
+        build: &Build<'_>,
+    ) -> Built {
+        let recipe = &build.recipe;
+        let name = &recipe.resolved.name.value;
+        let inputs = Self::inputs(steps, release, worker, build, true);
+        let shown = format!("{}: package {name}", release.key);
+        let architecture = self.arch(recipe.platform).unwrap_or_default();
+        let epoch = recipe.epoch.to_string();
+        let words = [name, "/run/annex/source", &epoch, architecture, job::OUT, job::REPORT];
+        let mut exec = steps.script(Stage::Build, &shown, script::RPM_BUILD, words);
+        exec.mount("/", Discard(worker.clone()));
+        exec.mount("/run/annex/source", ReadOnly(inputs));
+        exec.mount("/build", Discard(State::scratch()));
+        build.furnish(&mut exec, steps, release);
+        let packages = exec.mount(job::OUT, Bind(State::scratch()));
+        let report = exec.mount(job::REPORT, Bind(State::scratch()));
+        let run = exec.run();
+        Built { packages: run.output(packages), report: run.output(report) }
+    }
+
+    pub(super) fn install_needs(
+        &self,
+        steps: &Steps,
+        release: &Release<'_>,
+        worker: &State,
+        needs: &Needs<'_>,
+    ) -> State {
+        let Needs { recipe, locations } = needs;
+        if recipe.on_platform(&recipe.resolved.dependencies.build).next().is_none() {
+            return worker.clone();
+        }
+        let spec =
+            folder(&[Text::new("needs.spec", spec::needs(recipe))], "spec file with what the build needs");
+        let name = format!("{}: install what the build of {} needs", release.key, recipe.resolved.name.value);
+        let words = [self.manager.name(), self.releasever, "/run/annex/source/needs.spec"];
+        let mut exec = steps.script(Stage::Worker, &name, script::RPM_BUILD_DEP, words);
+        exec.mount("/run/annex/source", ReadOnly(spec));
+        for location in *locations {
+            exec.location(location.clone());
+        }
+        finish_install(exec, steps, release, worker, super::caches(self.manager))
+    }
+}

@@ -1,0 +1,176 @@
+//! The plan of a package that is built from the sources of a spec.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use buildkit_llb::{Location, Platform, State};
+
+use super::extension::{Contexts, Product};
+use super::outside::Asking;
+use super::worker::Workers;
+use super::{Answers, Open, both, pin, refusal};
+use crate::diagnostic::{Diagnostic, Problems};
+use crate::distro::Distro;
+use crate::package::{Build, Built, Needs, Part, Recipe, Release, recipe};
+use crate::resolve::Resolved;
+use crate::step::{Places, Steps};
+use crate::tree::{self, Offline, Trees};
+
+/// One package to build, for one target and one platform.
+#[derive(Clone, Copy, Debug)]
+pub struct Package<'a> {
+    /// The release that the package is for.
+    pub distro: &'static Distro,
+    /// What the spec says for this target and platform.
+    pub resolved: &'a Resolved,
+    /// Platform of the hosts that install it.
+    pub platform: &'a Platform,
+    /// What all steps have in common.
+    pub steps: &'a Steps,
+    /// Names of the contexts that the client gave.
+    pub contexts: &'a dyn Contexts,
+    /// What build args say of sources.
+    pub args: &'a tree::Args,
+    /// Time of everything in the package, in seconds since 1970-01-01 UTC; `None`: that of the newest change.
+    pub epoch: Option<i64>,
+    /// How places in the spec become places of vertices.
+    pub places: &'a dyn Places,
+}
+
+impl Package<'_> {
+    /// The graph of a part of the work, or what must be known first.
+    pub fn advance(&self, part: Part, answers: &Answers) -> Result<Product, Open> {
+        refusal::check_package(self.resolved)?;
+        let mut warnings = refusal::undone_of_package(self.resolved);
+        let state = if part == Part::Worker {
+            self.worker(answers)?
+        } else {
+            let (state, unpinned) = both(self.part(part, answers), self.unpinned(answers))?;
+            warnings.extend(unpinned);
+            state
+        };
+        Ok(Product { state, warnings, unused: BTreeSet::new() })
+    }
+
+    fn part(&self, part: Part, answers: &Answers) -> Result<State, Open> {
+        let offline = tree::offline(self.resolved);
+        let work = self.work(answers, &offline)?;
+        Ok(self.distro.family.part(part, &work.steps, &self.release(), &work.worker, &work.build))
+    }
+
+    /// Sources that may be others tomorrow.
+    pub(super) fn unpinned(&self, answers: &Answers) -> Result<Problems, Open> {
+        let asking = Asking::new(answers, self.contexts);
+        pin::warnings(&self.trees(self.steps, &asking), answers, &asking)
+    }
+
+    /// The packages.
+    pub(super) fn build(&self, answers: &Answers) -> Result<Built, Open> {
+        let offline = tree::offline(self.resolved);
+        let work = self.work(answers, &offline)?;
+        Ok(self.distro.family.build(&work.steps, &self.release(), &work.worker, &work.build))
+    }
+
+    /// Whether the spec has a package of its own.
+    pub(super) fn installs(&self) -> bool {
+        !self.resolved.artifacts.is_empty()
+    }
+
+    /// Units by name, and whether they start with the system.
+    pub(super) fn units(&self) -> BTreeMap<String, bool> {
+        let units = self.resolved.artifacts.systemd.units.values();
+        units.map(|unit| (unit.name.to_string(), unit.enable)).collect()
+    }
+
+    /// The worker in which packages are built, without what this one needs.
+    fn worker(&self, answers: &Answers) -> Result<State, Open> {
+        let steps = self.steps();
+        let workers = Workers { distro: self.distro, steps: &steps, contexts: self.contexts };
+        workers.build(answers)
+    }
+
+    fn trees<'t>(&'t self, steps: &'t Steps, asking: &'t Asking<'t>) -> Trees<'t> {
+        let Self { resolved, platform, places, args, .. } = *self;
+        Trees { resolved, platform, steps, outside: asking, places, key: self.release().key, args }
+    }
+
+    fn work<'w>(&'w self, answers: &Answers, offline: &'w [Offline]) -> Result<Work<'w>, Open> {
+        let recipe = Recipe {
+            resolved: self.resolved,
+            target: self.distro.key,
+            platform: self.platform,
+            epoch: self.epoch(),
+            offline,
+        };
+        let mut problems = Problems::default();
+        if self.distro.family.arch(self.platform).is_none() {
+            let message = format!("{} has no packages for platform `{}`", self.distro.name, self.platform);
+            problems.push(Diagnostic::error(None, message));
+        }
+        self.distro.family.check(&recipe, &mut problems);
+        if problems.has_errors() {
+            return Err(problems.into());
+        }
+        let steps = self.steps();
+        let tools = self.worker(answers)?;
+        let needed: Vec<Location> = recipe
+            .on_platform(&self.resolved.dependencies.build)
+            .map(|entry| self.places.location(entry.name.span))
+            .collect();
+        let needs = Needs { recipe: &recipe, locations: &needed };
+        let worker = self.distro.family.builder(&steps, &self.release(), &tools, &needs);
+        let asking = Asking::new(answers, self.contexts);
+        let trees = self.trees(&steps, &asking);
+        let tree = asking.end(trees.prepared(&worker))?.tree(&steps);
+        let mounts = self.mounts(&trees, &asking)?;
+        let locations = self.resolved.build.steps.iter();
+        let locations = locations.map(|step| self.places.location(step.command.span)).collect();
+        Ok(Work { build: Build { recipe, tree, mounts, locations }, steps, worker })
+    }
+
+    /// What the steps find beside the sources: as they are one process, each of them finds all of it.
+    fn mounts(&self, trees: &Trees<'_>, asking: &Asking<'_>) -> Result<Vec<(String, State, String)>, Open> {
+        let mut mounts: Vec<(String, State, String)> = Vec::new();
+        let mut places = BTreeMap::new();
+        let mut problems = Problems::default();
+        for mount in self.resolved.build.steps.iter().flat_map(|step| &step.mounts) {
+            if let Some((span, source)) = places.insert(&mount.dest.value, (mount.dest.span, &mount.source)) {
+                if source.variant != mount.source.variant || source.path.value != mount.source.path.value {
+                    let message = format!("two steps find different things at `{}`", mount.dest.value);
+                    let error = Diagnostic::error(mount.dest.span, message).label(span, "first here");
+                    problems.push(
+                        error.help("mount one of them elsewhere: all steps of a build share its mounts"),
+                    );
+                }
+                continue;
+            }
+            let part = asking.end(trees.mounted(&mount.source))?;
+            mounts.push((mount.dest.value.to_string(), part.tree, part.path));
+        }
+        if problems.is_empty() { Ok(mounts) } else { Err(problems.into()) }
+    }
+
+    /// Time of everything: what the client says, what the spec says, or the day of the newest change.
+    fn epoch(&self) -> i64 {
+        let said = self.resolved.build.env.iter().find(|(name, _)| name.as_str() == "SOURCE_DATE_EPOCH");
+        let said = said.and_then(|(_, value)| value.value.trim().parse().ok());
+        let newest = self.resolved.changelog.first().map(|change| recipe::midnight(change.date.value));
+        self.epoch.or(said).or(newest).filter(|epoch| *epoch >= 0).unwrap_or(recipe::DEFAULT_EPOCH)
+    }
+
+    /// The steps of a build run on the platform that the package is for, unless it is for all.
+    fn steps(&self) -> Steps {
+        let platform = if self.resolved.noarch { &self.steps.platform } else { self.platform };
+        Steps { platform: platform.clone(), ..self.steps.clone() }
+    }
+
+    fn release(&self) -> Release<'static> {
+        Release { key: self.distro.origin().0.key, sources: None, mounts: &[] }
+    }
+}
+
+/// What a package is built with.
+struct Work<'a> {
+    build: Build<'a>,
+    steps: Steps,
+    worker: State,
+}
