@@ -158,7 +158,10 @@ pub(crate) fn modules_of_go_are_fetched_and_then_offline(engine: &Engine) {
     assert_eq!(ran, <[String; 0]>::default(), "{}", again.stderr);
 
     let edits = "edits: {replace: [\"example.org/hello => example.org/other@v1.1.0\"]}";
-    let edited = build(engine, &gomain(edits), PATCHED, &[&proxy]);
+    // Go asks a public database of sums, which knows none of these modules, unless the worker says otherwise.
+    engine.image("localhost/annex-test-go", GO_WORKER);
+    let worker = "--build-context=patched-sources-worker=docker-image://localhost/annex-test-go";
+    let edited = build(engine, &gomain(edits), PATCHED, &[&proxy, worker]);
     let edited = edited.succeeded();
     let text = read(&edited, "main/go.mod");
     assert!(text.contains("replace example.org/hello => example.org/other v1.1.0"), "{text}");
@@ -327,6 +330,11 @@ fn said(engine: &Engine, arguments: &[&str]) -> String {
     text(&output.stdout).trim().into()
 }
 
+/// A worker that edits modules.
+const GO_WORKER: &str = "FROM debian:trixie
+RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates git golang-go patch \\
+    && HOME=/root go env -w GONOSUMDB=example.org
+";
 /// Name of the server's image.
 const IMAGE: &str = "localhost/annex-test-sources";
 /// What the server takes as a login.
