@@ -111,7 +111,7 @@ async fn a_worker_can_be_an_image_in_a_directory() {
         ReadFile /answer.json
         Solve http://example.org/debian-security/dists/trixie-security/InRelease, now
         Solve http://example.org/debian/dists/trixie/InRelease, now
-        v0 source oci-layout://store@sha256:5555555555555555555555555555555555555555555555555555555555555555
+        v0 source oci-layout://localhost/context@sha256:5555555555555555555555555555555555555555555555555555555555555555
            oci.session=session-of-the-client
            oci.store=store
            platform linux/amd64

@@ -43,7 +43,8 @@ impl Request {
                 let layout = OciLayout {
                     session: Some(self.session.clone()).filter(|session| !session.is_empty()),
                     store: Some(store.clone()),
-                    ..OciLayout::new(format!("{store}@{digest}"), platform.clone())
+                    // The engine wants the name of an image, with a host, and looks only at what it has for `store`.
+                    ..OciLayout::new(format!("localhost/context@{digest}"), platform.clone())
                 };
                 layout.state().named(title("OCI load from client"))
             }
@@ -264,7 +265,7 @@ mod tests {
                name [context c] debian:trixie
             root v0:0
 
-            v0 source oci-layout://q3x1k2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+            v0 source oci-layout://localhost/context@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
                oci.session=s1
                oci.store=q3x1k2
                platform linux/arm64
