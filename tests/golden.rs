@@ -146,7 +146,8 @@ fn texts(built: &Built) -> BTreeMap<String, String> {
 /// The text of a graph for reviews: our scripts by name, since they are files that are read by
 /// themselves, and a line for each value of a job.
 fn text(graph: &Graph) -> String {
-    let quoted = |text: &str| format!("   | {}\n", text.trim_end().replace('\n', "\n   | "));
+    let line = |line: &str| if line.is_empty() { "   |\n".to_owned() } else { format!("   | {line}\n") };
+    let quoted = |text: &str| text.trim_end().lines().map(line).collect::<String>();
     let named = |script: &Script| format!("   | ({})\n", script.name);
     let text = script::ALL
         .iter()

@@ -77,7 +77,6 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case { fault: "Packages-cut", package: "annex-hello", words: &["`apt-get update` failed", "Packages"] },
     Case { fault: "Packages-flip", package: "annex-hello", words: &["`apt-get update` failed", "Packages"] },
-    Case { fault: "Packages-stall", package: "annex-hello", words: &["`apt-get update` failed", "Packages"] },
     Case { fault: "deb-404", package: "annex-never-404", words: &["annex-never-404", "404"] },
     Case { fault: "deb-500", package: "annex-never-500", words: &["annex-never-500", "500"] },
     Case { fault: "deb-cut", package: "annex-never-cut", words: &["annex-never-cut"] },

@@ -179,7 +179,7 @@ artifacts:
   users: [{name: hello}]
   links: [{source: /usr/bin/annex-built, dest: /usr/bin/annex-alias}]
 dependencies:
-  build: {gcc: {version: [">= 10", "< 99"]}, libc6-dev: }
+  build: {gcc: {version: [">= 10", "< 99:0"]}, libc6-dev: }
 "##;
 
 /// A package that needs no compiler: the stand-ins have none.

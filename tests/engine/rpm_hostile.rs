@@ -65,5 +65,4 @@ pub(crate) const CASES: &[Case] = &[
     Case { view: "good.primary-404", package: "annex-hello", words: &["base"] },
     Case { view: "good.primary-cut", package: "annex-hello", words: &["base"] },
     Case { view: "good.primary-flip", package: "annex-hello", words: &["base"] },
-    Case { view: "good.primary-stall", package: "annex-hello", words: &["base"] },
 ];

@@ -14,6 +14,11 @@ pub(super) trait Apply {
 
     /// The same without build args, or `None`; why is among the problems.
     fn apply(&self, arguments: &Arguments, problems: &mut Problems) -> Option<Self::Concrete>;
+
+    /// Whether a field with this says no more than one that is left out.
+    fn is_unset(_concrete: &Self::Concrete) -> bool {
+        false
+    }
 }
 
 impl<T: Clone + Parse> Apply for Value<T> {
@@ -21,6 +26,10 @@ impl<T: Clone + Parse> Apply for Value<T> {
 
     fn apply(&self, arguments: &Arguments, problems: &mut Problems) -> Option<Self::Concrete> {
         arguments.value_of(self, problems)
+    }
+
+    fn is_unset(concrete: &Self::Concrete) -> bool {
+        concrete.value.is_unset()
     }
 }
 
@@ -38,7 +47,10 @@ impl<T: Apply> Apply for Option<T> {
     fn apply(&self, arguments: &Arguments, problems: &mut Problems) -> Option<Self::Concrete> {
         match self {
             None => Some(None),
-            Some(value) => value.apply(arguments, problems).map(Some),
+            // A field whose build args are empty is as one that is written empty.
+            Some(value) => {
+                value.apply(arguments, problems).map(|value| Some(value).filter(|value| !T::is_unset(value)))
+            }
         }
     }
 }

@@ -271,6 +271,11 @@ impl<'n> Text<'n, '_> {
 pub trait Parse: Sized {
     /// The value that `text` means, or what is wrong with it.
     fn parse(text: &str) -> Result<Self, Invalid>;
+
+    /// Whether the value says no more than a field that is left out.
+    fn is_unset(&self) -> bool {
+        false
+    }
 }
 
 /// Why a text is not a value of a type.

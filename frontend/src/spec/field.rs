@@ -17,6 +17,10 @@ impl Parse for String {
     fn parse(text: &str) -> Result<Self, Invalid> {
         Ok(Self::from(text))
     }
+
+    fn is_unset(&self) -> bool {
+        self.is_empty()
+    }
 }
 
 impl<'n, 't> Fields<'n, 't> {

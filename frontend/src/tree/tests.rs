@@ -82,7 +82,7 @@ fn with<T>(spec: &str, merge: MergeSupport, made: impl FnOnce(&Trees<'_>) -> T) 
 
 fn graph(state: &State) -> String {
     let text = Definition::of(state).to_string();
-    let quiet = |line: &&str| !line.starts_with("   at ") && !line.starts_with("   | ");
+    let quiet = |line: &&str| !line.starts_with("   at ") && !line.starts_with("   |");
     text.lines().filter(quiet).flat_map(|line| [line, "\n"]).collect()
 }
 

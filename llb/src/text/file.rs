@@ -115,6 +115,7 @@ impl Writer<'_, '_> {
             Ok(text) if data.len() <= SHORT && !text.contains(unprintable) => {
                 for line in text.split_inclusive('\n') {
                     match line.strip_suffix('\n') {
+                        Some("") => writeln!(self.f, "   |")?,
                         Some(line) => writeln!(self.f, "   | {line}")?,
                         None => writeln!(self.f, "   | {line} (no line feed)")?,
                     }
