@@ -27,6 +27,7 @@ main() {
   [[ -f $spec ]] || fail "no spec '$spec'" "usage: examples/build.sh [SPEC [TARGET]] [OPTION...]"
   case " $* " in *" --output"* | *" -o"* | *" --call"* | *" --check"*) options=() ;; esac
 
+  only_for "${target%%/*}"
   engine_for trixie
   "$HERE/image.sh"
   say "building $target of $spec"
@@ -37,6 +38,16 @@ main() {
     # By the time of arrival: what is in the result may have the time of its sources.
     find out -type f -newerct "@${SCRIPT_BEGAN:0:-6}" -printf '%p  %s bytes\n' | sort
   fi
+}
+
+# Has a private engine made with the images that one release is built from, and no others: a test makes the rest.
+# usage: only_for KEY      KEY: of the distro table
+only_for() {
+  export ANNEX_LAB_BASES=${ANNEX_LAB_BASES-trixie} ANNEX_LAB_STANDINS=${ANNEX_LAB_STANDINS-}
+  case $1 in
+    bullseye | bookworm) ANNEX_LAB_BASES+=" $1" ;;
+    azlinux* | almalinux* | rockylinux*) ANNEX_LAB_STANDINS+=" $1" ;;
+  esac
 }
 
 main "$@"
