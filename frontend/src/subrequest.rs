@@ -35,7 +35,7 @@ pub enum Subrequest {
     Lint,
     /// `frontend.outline`: what a target can be told. Answer: [`Outline::answer`].
     Outline,
-    /// `frontend.dalec.schema`: what a spec can hold. Answer: [`schema`].
+    /// `frontend.dalec.schema`: what a spec can hold. Answer: [`schema()`].
     Schema,
     /// `frontend.targets`: what can be built. Answer: [`TargetList::answer`].
     Targets,

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes a disk that boots: a copy of a tree with udev, the release's kernel for virtual machines, and units of ours.
 # usage: furnish.sh TREE SUITE DIR      (started by machine.sh under unshare; not for people)
-#   DIR/disk     ext4, without partitions
+#   DIR/disk     ext4, the first partition of a disk that is named 616e6e78
 #   DIR/vmlinuz  the kernel
 set -euo pipefail
 
@@ -47,7 +47,7 @@ chroot "$root" depmod --all "$version"
 
 # Extensions come on a second disk, with the command that is to run.
 cat >"$root/etc/fstab" <<'FSTAB'
-/dev/nvme0n2 /lab ext4 rw 0 0
+LABEL=annex-lab /lab ext4 rw 0 0
 /lab/extensions /var/lib/extensions none bind 0 0
 FSTAB
 mkdir -p "$root/lab" "$root/var/lib/extensions"
@@ -90,5 +90,6 @@ done
 # Sparse: what is not used takes no room.
 umount "$root/dev/pts" "$root/dev/shm" "$root/dev" "$root/proc" "$root"
 truncate --size=2G "$out/disk"
-mkfs.ext4 -q -F -O ^has_journal -m 0 -d "$root" "$out/disk"
+printf 'label: dos\nlabel-id: 0x616e6e78\nstart=1MiB, type=83\n' | sfdisk --quiet "$out/disk"
+mkfs.ext4 -q -F -O ^has_journal -m 0 -d "$root" -E offset=1048576 "$out/disk" 2047M
 rm -rf --one-file-system "$root"

@@ -13,7 +13,7 @@ main() {
   require_root
   [[ $(uname -m) == x86_64 ]] ||
     fail "virtual machines are of x86-64 only" "run this tier on x86-64: what differs there is the kernel's version"
-  require_tools mmdebstrap:mmdebstrap flock:util-linux mkfs.ext4:e2fsprogs
+  require_tools mmdebstrap:mmdebstrap flock:util-linux mkfs.ext4:e2fsprogs sfdisk:fdisk
   # It takes the lock too.
   "$HERE/tree.sh" "${suites[@]}" >/dev/null
   lock

@@ -67,7 +67,10 @@ http:
 YAML
   features={}
   [[ $suite == forky ]] && features='{"containerd-snapshotter": true}'
-  echo "{\"features\": $features}" >/etc/docker/daemon.json
+  # Without a policy the daemon clears the cache away as a disk fills up, and tests would see builds run again.
+  cat >/etc/docker/daemon.json <<JSON
+{"features": $features, "builder": {"gc": {"enabled": true, "policy": [{"all": true, "keepStorage": "60GB"}]}}}
+JSON
 
   docker-registry serve /etc/docker/registry.yml &
   dockerd --host "unix:///run/lab/docker-$suite.sock" --group root --data-root /var/lib/docker \

@@ -171,10 +171,11 @@ pub(crate) fn a_secret_is_in_no_layer_cache_or_message(engine: &Engine) {
     let server = Server::start(engine);
     let commit = server.commit_of("private", "main");
     let spec = server.spec(&format!(
-        "  private:\n    git: {{url: \"URL/git/private.git\", commit: {commit}, auth: {{token: LAB_TOKEN}}}}\n    \
+        "  private:\n    git: {{url: \"URL/git/new-{}/private.git\", commit: {commit}, auth: {{token: LAB_TOKEN}}}}\n    \
          generate: [{{gomod: {{paths: [], auth: {{other.example.org: {{header: LAB_HEADER}}}}}}}}]\n  \
          main:\n    git: {{url: \"URL/git/gomain.git\", commit: main}}\n    \
-         generate: [{{gomod: {{auth: {{other.example.org: {{token: LAB_TOKEN, header: LAB_HEADER}}}}}}}}]\n"
+         generate: [{{gomod: {{auth: {{other.example.org: {{token: LAB_TOKEN, header: LAB_HEADER}}}}}}}}]\n",
+        server.container
     ));
     let without = build(engine, &spec, SOURCES, &[]);
     assert!(!without.success, "the repository wants a login, or this proves nothing");

@@ -22,7 +22,8 @@ pub(crate) struct Standin<'a> {
 impl<'a> Standin<'a> {
     /// A stand-in for Azure Linux 3 that reads a view; `name` tells its requests from those of other tests.
     pub(crate) fn of(engine: &'a Engine, view: &str, name: &str) -> Self {
-        let tag = format!("{view}@{name}");
+        // All engines are served from one directory, where one's switch must not be another's.
+        let tag = format!("{view}@{name}-{}", engine.name);
         let image = format!("localhost/annex-test-standin:{}", tag.replace('@', "-"));
         let standin = Self { engine, tag, image };
         // What an earlier run has switched to.

@@ -55,13 +55,13 @@ second_disk() {
   write_command names "${command[@]}" >"$files/command.sh"
   echo "SECONDS_FOR_COMMAND=$(($1 > 20 ? $1 - 10 : $1))" >"$files/limits"
   truncate --size=$(($(du --summarize --block-size=1M "$files" | cut -f 1) * 2 + 64))M "$run/disk"
-  mkfs.ext4 -q -F -O ^has_journal -m 0 -d "$files" "$run/disk"
+  mkfs.ext4 -q -F -O ^has_journal -m 0 -L annex-lab -d "$files" "$run/disk"
   rm -rf "$files"
 }
 
-# Both disks are name spaces of one NVMe controller, whose order is sure; its driver is part of Debian's kernels, as
-# ext4 is, so no initial RAM disk is needed. A second processor would cost more than it brings: the emulated ones wait
-# for each other. What the machine writes to its disks is forgotten.
+# NVMe's driver is part of Debian's kernels, as ext4 is, so no initial RAM disk is needed. Which disk comes first is for
+# Linux to decide since 6.11, so the root is named by its partition. A second processor would cost more than it brings:
+# the emulated ones wait for each other. What the machine writes to its disks is forgotten.
 emulate() {
   : >"$run/verdict"
   : >"$run/console"
@@ -78,7 +78,7 @@ emulate() {
     exec chroot "$root" qemu-system-x86_64 -M q35 -accel tcg -cpu Nehalem -smp 1 -m 1024 \
       -nodefaults -no-user-config -nographic -no-reboot \
       -kernel /mnt/machine/vmlinuz \
-      -append "root=/dev/nvme0n1 rootfstype=ext4 rw console=ttyS0 quiet loglevel=4 systemd.show_status=0 panic=-1 random.trust_cpu=on mitigations=off nokaslr" \
+      -append "root=PARTUUID=616e6e78-01 rootwait rootfstype=ext4 rw console=ttyS0 quiet loglevel=4 systemd.show_status=0 panic=-1 random.trust_cpu=on mitigations=off nokaslr" \
       -device nvme,id=disks,serial=annex \
       -drive file=/mnt/machine/disk,format=raw,if=none,id=root,snapshot=on -device nvme-ns,bus=disks,drive=root,nsid=1 \
       -drive file=/mnt/run/disk,format=raw,if=none,id=lab,snapshot=on -device nvme-ns,bus=disks,drive=lab,nsid=2 \

@@ -60,7 +60,7 @@ pub fn assemble(input: Input<'_>, out: &Path, report: &Path) -> Result<(), Error
     answer(report, &judged.assembly())
 }
 
-/// Does all of [`assemble`] but the image: `out`/[`report::JSON`] and `out`/[`report::HTML`] tell what would be in it,
+/// Does all of [`assemble`] but the image: `out`/`report.json` and `out`/`report.html` tell what would be in it,
 /// also where something is wrong.
 ///
 /// # Errors
