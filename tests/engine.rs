@@ -88,6 +88,7 @@ fn main() -> ExitCode {
             own_repositories::a_deb_comes_from_a_directory_of_an_image,
             packages::a_failing_step_is_told_with_its_place,
             packages::a_package_built_twice_is_the_same,
+            packages::a_package_that_was_built_before_gives_the_same_extension,
             packages::a_release_has_its_own_versions_and_places,
             packages::apt_installs_and_purges_what_was_built,
             packages::the_extension_holds_what_was_built_beside_what_is_listed,

@@ -16,6 +16,8 @@ mod failing;
 mod fake;
 #[path = "frontend/hostility.rs"]
 mod hostility;
+#[path = "frontend/packages.rs"]
+mod packages;
 #[path = "frontend/problems.rs"]
 mod problems;
 #[path = "frontend/questions.rs"]
@@ -79,6 +81,7 @@ fn made(graph: &builder::Graph) -> String {
         Some(Step::Copy(_)) => "copy".to_owned(),
         Some(Step::Download(_)) => "download".to_owned(),
         Some(Step::Install(tools)) => format!("install {}", tools.join(" ")),
+        Some(Step::ListFiles(extension)) => format!("list files .{extension}"),
         Some(Step::List(architecture)) => format!("list {architecture}"),
         Some(Step::Resolve(job)) => format!("resolve {}", job.architecture),
         Some(Step::Tools) => "list tools".to_owned(),

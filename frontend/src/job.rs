@@ -7,6 +7,7 @@
 
 mod allow;
 mod capability;
+mod files;
 mod manager;
 mod mirrors;
 mod rule;
@@ -19,6 +20,7 @@ use crate::lock::{Lock, Package};
 
 pub use allow::{Allow, Allowed};
 pub use capability::CAPABILITIES;
+pub use files::{PackageFile, PackageFiles};
 pub use manager::Manager;
 pub use mirrors::{first_mirror, index_of};
 pub use rule::{Allowance, Rule};

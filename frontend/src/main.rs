@@ -82,6 +82,9 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
         ["list-indices-rpm", manager, releasever, architecture] => {
             worker::dnf::list_indices_rpm(architecture, out, &dnf(manager, releasever)?)?;
         }
+        ["list-packages", extension] => {
+            worker::listing::list_packages(extension, Path::new(job::PACKAGES), out)?;
+        }
         ["list-tools"] => worker::assemble::list_tools(out)?,
         ["report"] => worker::assemble::report(input, out, Path::new(job::REPORT))?,
         ["resolve-deb"] => worker::resolve::resolve_deb(job, out, &apt())?,

@@ -64,6 +64,24 @@ pub trait Family: Debug + Sync {
         download: &Download<'_>,
     ) -> State;
 
+    /// How the names of the family's package files end, without the dot.
+    fn extension(&self) -> &'static str;
+
+    /// A tree with [`job::ANSWER`]: the [`job::PackageFiles`] of a tree that somebody else filled, which is called
+    /// `name` in progress.
+    fn list(
+        &self,
+        steps: &Steps,
+        release: &Release<'_>,
+        worker: &State,
+        (name, tree): (&str, &State),
+    ) -> State {
+        let name = format!("{}: packages in {name}", release.key);
+        let mut exec = steps.program(Stage::Resolve, &name, &["list-packages", self.extension()], None);
+        exec.mount(job::PACKAGES, ReadOnly(tree.clone()));
+        output(exec, release, worker)
+    }
+
     /// What the package of a spec can be had as, sorted by path.
     fn forms(&self) -> &'static [Form] {
         &[]

@@ -11,6 +11,7 @@ mod given;
 mod outside;
 mod package;
 mod pin;
+mod prebuilt;
 mod refusal;
 mod repository;
 mod source;
@@ -26,6 +27,7 @@ use crate::tree::{ContextPart, Image, NestedBuild};
 
 pub use extension::{Contexts, Extension, Output, Product};
 pub use package::Package;
+pub use prebuilt::GIVEN;
 pub use source::{Source, SourceOutput};
 pub use verdict::unused_allowances;
 

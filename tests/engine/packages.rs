@@ -2,10 +2,10 @@
 
 use std::process::Command;
 
-use crate::engine::build::{Built, architecture, build};
+use crate::engine::build::{Built, SYSEXT, architecture, build};
 use crate::engine::docker::{Engine, run, text};
 use crate::engine::image::Image;
-use crate::engine::standin::Standin;
+use crate::engine::standin::{self, Standin};
 
 pub(crate) fn apt_installs_and_purges_what_was_built(engine: &Engine) {
     let built = build(engine, SPEC, "trixie/deb", &[]).succeeded();
@@ -70,6 +70,25 @@ pub(crate) fn the_extension_holds_what_was_built_beside_what_is_listed(engine: &
     assert!(users.contains("u hello "), "{users}");
 }
 
+pub(crate) fn a_package_that_was_built_before_gives_the_same_extension(engine: &Engine) {
+    let before = build(engine, SPEC, "trixie/deb", &[]).succeeded();
+    let packages = format!("--build-context=pkg={}", before.out().display());
+    let given = build(engine, SPEC, SYSEXT, &[&packages, "--no-cache"]).succeeded();
+    for stage in ["[build] ", "[source] "] {
+        assert_eq!(given.ran(stage), <[String; 0]>::default(), "{}", given.stderr);
+    }
+    assert!(given.stderr.contains("context `pkg` has it [package-given]"), "{}", given.stderr);
+    let name = format!("annex-built-v1.2.0-1-trixie-{}.raw", architecture());
+    let built = build(engine, SPEC, SYSEXT, &[]).succeeded();
+    assert!(given.bytes(&name) == built.bytes(&name), "the images differ");
+
+    // The packages of another spec are none of this one.
+    let other = SPEC.replace("name: annex-built", "name: annex-other");
+    let refused = build(engine, &other, SYSEXT, &[&packages]);
+    assert!(!refused.success && refused.files().is_empty(), "{}", refused.stderr);
+    assert!(refused.stderr.contains("context `pkg` has no package `annex-other`"), "{}", refused.stderr);
+}
+
 pub(crate) fn a_failing_step_is_told_with_its_place(engine: &Engine) {
     let spec =
         SPEC.replace("        echo 'a=1' >annex-built.conf\n", "        echo before; false; echo after\n");
@@ -107,6 +126,12 @@ pub(crate) fn rpm_installs_and_removes_what_was_built(engine: &Engine) {
     );
     let said = ran(engine, &once, &dockerfile);
     assert_eq!(said, ["built", "/etc/annex-built.conf", "nothing is left"]);
+    let packages = format!("--build-context=azlinux3-pkg={}", once.out().display());
+    let given =
+        build(engine, NOARCH, "azlinux3/testing/sysext", &[&worker, &packages, "--no-cache"]).succeeded();
+    assert_eq!(given.ran("[build] "), <[String; 0]>::default(), "{}", given.stderr);
+    let name = standin::image_name("annex-built", "azlinux3").replace("1.0.0", "1.2.0");
+    assert!(Image::open(&given.file(&name)).path("usr/bin/annex-built").is_file());
     let spec = build(engine, NOARCH, "azlinux3/rpm/debug/spec", &[&worker]).succeeded();
     assert_eq!(spec.files(), ["SPECS/annex-built/annex-built.spec"]);
 }

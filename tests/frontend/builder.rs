@@ -83,6 +83,8 @@ pub(crate) enum Step {
     Install(Vec<String>),
     /// The repositories' indices for an architecture.
     List(String),
+    /// Package files, by the end of their names, looked for in a tree.
+    ListFiles(String),
     /// Sources packed for the build of a package.
     Pack,
     /// A patch applied.
@@ -380,6 +382,17 @@ impl Builder {
                 let lock = Some(choice(resolve));
                 job::to_json(&Resolution { lock, findings: Vec::new(), providers: Vec::new() })
             }
+            Step::ListFiles(extension) => {
+                let (path, architecture) = match &**extension {
+                    "rpm" => ("RPMS/x86_64/hello-1.0.0-1.x86_64.rpm", "x86_64"),
+                    _ => ("hello_1.0.0-1_amd64.deb", "amd64"),
+                };
+                job::to_json(&job::PackageFiles {
+                    packages: BTreeMap::from([(path.to_owned(), file("hello", "1.0.0-1", architecture))]),
+                    broken: BTreeMap::new(),
+                    others: 1,
+                })
+            }
             Step::Tools => job::to_json(&job::Tools { erofs_utils: Some("1.8.6".to_owned()) }),
             Step::Digest => job::to_json(&job::Digest { sha256: "0123456789abcdef".repeat(4) }),
             Step::Command(_)
@@ -516,6 +529,7 @@ impl Graph {
             | [job::PROGRAM, "worker", "list-indices-rpm", _, _, architecture] => {
                 Step::List(architecture.to_owned())
             }
+            [job::PROGRAM, "worker", "list-packages", extension] => Step::ListFiles(extension.to_owned()),
             [job::PROGRAM, "worker", "list-tools"] => Step::Tools,
             [job::PROGRAM, "worker", "resolve-deb"] | [job::PROGRAM, "worker", "resolve-rpm", _, _] => {
                 Step::Resolve(self.job(op, exec))
@@ -582,6 +596,12 @@ pub(crate) fn choice(resolve: &job::Resolve) -> Lock {
         keys: BTreeMap::new(),
         packages: resolve.packages.iter().map(package).collect(),
     }
+}
+
+/// What a package file says of itself.
+pub(crate) fn file(name: &str, version: &str, architecture: &str) -> job::PackageFile {
+    let [name, version, architecture] = [name, version, architecture].map(str::to_owned);
+    job::PackageFile { name, version, architecture }
 }
 
 fn graph_of(solved: &Mutex<Vec<Solved>>, id: &str) -> Arc<Graph> {

@@ -614,6 +614,7 @@ build: {steps: [{command: make}], caches: [{bazel: {}}]}
         CONTEXT                           REQUIRED   DESCRIPTION
         context                           yes
         there                             yes
+        trixie-pkg                        no         the package of the spec, in place of a build
         dalec-trixie-worker               no         a worker, in place of the one that is made
         docker.io/library/debian:trixie   no         the image that the worker is made from
 
@@ -628,6 +629,7 @@ build: {steps: [{command: make}], caches: [{bazel: {}}]}
     expect![[r#"
         {"name":"trixie/testing/sysext","description":"system extension image of Debian 13 packages","args":[{"name":"WHERE","value":"there","location":{"ranges":[{"start":{"line":3,"character":7},"end":{"line":3,"character":12}}]}}],"contexts":[{"name":"context","required":true,"location":{"ranges":[{"start":{"line":8,"character":9},"end":{"line":8,"character":16}}]}},
         {"name":"there","required":true,"location":{"ranges":[{"start":{"line":9,"character":105},"end":{"line":9,"character":111}}]}},
+        {"name":"trixie-pkg","description":"the package of the spec, in place of a build"},
         {"name":"dalec-trixie-worker","description":"a worker, in place of the one that is made"},
         {"name":"docker.io/library/debian:trixie","description":"the image that the worker is made from"}],"secrets":[{"name":"code-token","required":true,"location":{"ranges":[{"start":{"line":6,"character":15},"end":{"line":6,"character":45}}]}}],"ssh":[{"name":"bazel-default","location":{"ranges":[{"start":{"line":10,"character":0},"end":{"line":10,"character":5}}]}},
         {"name":"default","required":true,"location":{"ranges":[{"start":{"line":7,"character":31},"end":{"line":7,"character":42}}]}}],"sources":["bmFtZTogdG9vbHMKdmVyc2lvbjogMQphcmdzOiB7V0hFUkU6IHRoZXJlfQpzb3VyY2VzOgogIGNvZGU6CiAgICBnaXQ6IHt1cmw6ICdodHRwczovL2V4YW1wbGUub3JnL2NvZGUuZ2l0JywgY29tbWl0OiBtYWluLCBhdXRoOiB7dG9rZW46IGNvZGUtdG9rZW59fQogICAgZ2VuZXJhdGU6IFt7Z29tb2Q6IHthdXRoOiB7ZXhhbXBsZS5jb206IHtzc2g6IHt9fX19fV0KICBoZXJlOiB7Y29udGV4dDoge319CiAgaW1hZ2U6IHtwYXRoOiAvLCBpbWFnZToge3JlZjogYSwgY21kOiB7c3RlcHM6IFt7Y29tbWFuZDogeCwgbW91bnRzOiBbe2Rlc3Q6IC9tLCBzcGVjOiB7Y29udGV4dDoge25hbWU6ICRXSEVSRX19fV19XX19fQpidWlsZDoge3N0ZXBzOiBbe2NvbW1hbmQ6IG1ha2V9XSwgY2FjaGVzOiBbe2JhemVsOiB7fX1dfQo="]}"#]].assert_eq(&built.metadata("result.json").unwrap().replace("},{", "},\n{"));

@@ -25,6 +25,7 @@ async fn made_of(target: &str, options: &[(&str, &str)]) -> String {
                 | Step::Command(_)
                 | Step::Digest
                 | Step::Generate(_)
+                | Step::ListFiles(_)
                 | Step::Pack
                 | Step::Patch => {
                     panic!("{step:?} is for sources")

@@ -6,6 +6,7 @@ use super::{Failure, Map, Session, add_new, entry, find, parse, platforms, selec
 use crate::diagnostic::{Problems, SourceFile};
 use crate::distro::Distro;
 use crate::gateway::BuildResult;
+use crate::plan::GIVEN;
 use crate::resolve::Wanted;
 use crate::route::{self, Route};
 use crate::spec::{Checks, Spec};
@@ -104,9 +105,10 @@ fn wanted(session: &Session, spec: &Spec, route: Option<&Route>) -> Result<Wante
     Ok(selected.map(|(resolved, _)| Wanted::of(&resolved)).unwrap_or_default())
 }
 
-/// Contexts that take the place of a release's own images.
-fn contexts_of(distro: &'static Distro) -> [(String, &'static str); 2] {
+/// Contexts that take the place of a release's own images, or of work that was done before.
+fn contexts_of(distro: &'static Distro) -> [(String, &'static str); 3] {
     [
+        (format!("{}-{GIVEN}", distro.key), "the package of the spec, in place of a build"),
         (distro.worker_context(), "a worker, in place of the one that is made"),
         (distro.image_context().to_owned(), "the image that the worker is made from"),
     ]

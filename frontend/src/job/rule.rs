@@ -117,6 +117,8 @@ rules! {
     PackageDatabase = "package-database",
     /// A package file that is damaged, hostile or not the one that was chosen.
     PackageFile = "package-file" => Never,
+    /// The spec's own package, which comes from a context in place of being built.
+    PackageGiven = "package-given" => Spec,
     /// An entry of a repository's index that cannot be used.
     PackageIndex = "package-index" => Never,
     /// A name that no package can have.

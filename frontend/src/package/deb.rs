@@ -168,6 +168,10 @@ impl Family for Deb {
         output(exec, release, worker)
     }
 
+    fn extension(&self) -> &'static str {
+        "deb"
+    }
+
     fn forms(&self) -> &'static [Form] {
         FORMS
     }

@@ -119,6 +119,10 @@ impl Family for Rpm {
         output(exec, release, worker)
     }
 
+    fn extension(&self) -> &'static str {
+        "rpm"
+    }
+
     fn forms(&self) -> &'static [Form] {
         FORMS
     }

@@ -79,7 +79,7 @@ pub struct Product {
 impl Extension<'_> {
     /// The graph, or what must be known first.
     pub fn advance(&self, answers: &Answers) -> Result<Product, Open> {
-        refusal::check(self.resolved)?;
+        refusal::check(self.resolved, self.package().given().is_some())?;
         let wanted = self.wanted()?;
         let mut verdict = Verdict::new(self.resolved, self.args.check);
         verdict.warnings.extend(refusal::undone(self.resolved));
@@ -91,7 +91,7 @@ impl Extension<'_> {
         // Asked together, so that the package is built while others are chosen.
         let built =
             if self.output == Output::Lock { Ok(None) } else { built::built(&self.package(), answers) };
-        let sources = if self.package().installs() {
+        let sources = if self.package().installs() && self.package().given().is_none() {
             self.package().unpinned(answers)
         } else {
             Ok(Problems::default())
@@ -235,7 +235,8 @@ impl Extension<'_> {
         let has_base = self.contexts.has(BASE_CONTEXT, self.platform);
         let base = has_base.then(|| answers.ask_context(BASE_CONTEXT, self.platform)).transpose()?;
         let mut job = self.assemble(chosen, has_base, verdict)?;
-        if let Some(Made { file, package, units }) = built {
+        if let Some(Made { file, package, units, warnings }) = built {
+            verdict.warnings.extend(warnings);
             packages.push(file);
             job.built = Some(job.packages.len());
             job.packages.push(package);

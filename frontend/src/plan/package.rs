@@ -41,7 +41,12 @@ impl Package<'_> {
     pub fn advance(&self, part: Part, answers: &Answers) -> Result<Product, Open> {
         refusal::check_package(self.resolved)?;
         let mut warnings = refusal::undone_of_package(self.resolved);
-        let state = if part == Part::Worker {
+        let given = if part == Part::Packages { self.given() } else { None };
+        let state = if let Some(context) = given {
+            let prebuilt = self.prebuilt(&context, answers)?;
+            warnings.extend(prebuilt.warnings);
+            prebuilt.tree
+        } else if part == Part::Worker {
             self.worker(answers)?
         } else {
             let (state, unpinned) = both(self.part(part, answers), self.unpinned(answers))?;
@@ -72,7 +77,7 @@ impl Package<'_> {
 
     /// Whether the spec has a package of its own.
     pub(super) fn installs(&self) -> bool {
-        !self.resolved.artifacts.is_empty()
+        self.given().is_some() || !self.resolved.artifacts.is_empty()
     }
 
     /// Units by name, and whether they start with the system.

@@ -5,9 +5,14 @@ use crate::job::Rule;
 use crate::resolve::Resolved;
 use crate::spec::repository::RepositoryEnv;
 
-/// Refuses a spec that asks for more than packages of repositories.
-pub(super) fn check(resolved: &Resolved) -> Result<(), Problems> {
+/// Refuses a spec that asks for more than packages of repositories; `given` tells that its own package is one that need
+/// not be built.
+pub(super) fn check(resolved: &Resolved, given: bool) -> Result<(), Problems> {
     let mut problems = Problems::default();
+    foreign(resolved, &mut problems);
+    if given {
+        return if problems.is_empty() { Ok(()) } else { Err(problems) };
+    }
     let first = resolved.sources.iter().min_by_key(|(_, source)| source.span);
     if let Some((name, source)) = first.filter(|_| resolved.artifacts.is_empty()) {
         let message = format!("source `{name}` is of no use to an extension: nothing is made of it");
@@ -18,7 +23,6 @@ pub(super) fn check(resolved: &Resolved) -> Result<(), Problems> {
         let help = "list what it makes under `artifacts:`, or leave the build out";
         problems.push(Diagnostic::error(resolved.build.span, message).help(help));
     }
-    foreign(resolved, &mut problems);
     if !resolved.artifacts.is_empty() {
         build_repositories(resolved, &mut problems);
     }
@@ -100,7 +104,7 @@ mod tests {
             known_targets: &["trixie"],
         };
         let (resolved, _) = resolve(&spec, &selection).unwrap();
-        let mut said = super::check(&resolved).err().unwrap_or_default();
+        let mut said = super::check(&resolved, false).err().unwrap_or_default();
         said.extend(undone(&resolved));
         let file = SourceFile { name: String::from("spec.yml"), text: String::from(text) };
         expected.assert_eq(&render(&file, &said));

@@ -18,12 +18,14 @@ mod deb;
 #[cfg(test)]
 pub(in crate::worker) mod fixture;
 mod header;
+mod identity;
 mod links;
 mod pax;
 mod rpm;
 mod script;
 mod tarball;
 
+pub(crate) use identity::{Identity, identify};
 pub(crate) use script::{Moment, Script, Scripts};
 
 /// What a package file holds.

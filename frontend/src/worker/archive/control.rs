@@ -1,7 +1,7 @@
 //! The fields of a package's control file that say which package it is.
 
 use crate::lock::Package;
-use crate::worker::archive::Refusal;
+use crate::worker::archive::{Identity, Refusal};
 use crate::worker::path::printable;
 
 /// Compares a control file with the package that the file should be.
@@ -18,6 +18,18 @@ pub(super) fn check(control: &[u8], package: &Package) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Which package a control file is of.
+pub(super) fn identity(control: &[u8]) -> Result<Identity, Refusal> {
+    let text = |name: &str| {
+        let value = field(control, name).filter(|value| !value.is_empty());
+        let value = value.and_then(|value| std::str::from_utf8(value).ok());
+        value
+            .map(str::to_owned)
+            .ok_or_else(|| Refusal::Content(format!("has no field `{name}` in its control file")))
+    };
+    Ok(Identity { name: text("Package")?, version: text("Version")?, architecture: text("Architecture")? })
 }
 
 /// Names of the triggers that the file `triggers` activates: deb-triggers(5).

@@ -8,7 +8,7 @@ use crate::worker::archive::ar::{Ar, Member};
 use crate::worker::archive::script::SCRIPT;
 use crate::worker::archive::tarball::{self, Kind, Tarball};
 use crate::worker::archive::{
-    Archive, Budget, Metered, Moment, Refusal, Script, Scripts, compression, control, links,
+    Archive, Budget, Identity, Metered, Moment, Refusal, Script, Scripts, compression, control, links,
 };
 use crate::worker::entry::{Entry, Node};
 use crate::worker::path::{TreePath, printable};
@@ -30,6 +30,15 @@ pub(super) fn read(
     let member = find(&mut ar, "data.tar")?;
     let data = read_data(open(&ar, &member, "data.tar", threads, budget)?, budget, spool)?;
     Ok(Archive { scripts, ..data })
+}
+
+/// Which package a file says it is.
+pub(super) fn identify(file: &File, budget: &Budget) -> Result<Identity, Refusal> {
+    let mut ar = Ar::open(file)?;
+    check_format(&mut ar)?;
+    let member = find(&mut ar, "control.tar")?;
+    let (control, _) = read_control(open(&ar, &member, "control.tar", 1, budget)?, budget)?;
+    control::identity(&control)
 }
 
 /// The first member says which format the others have.

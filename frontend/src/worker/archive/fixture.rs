@@ -11,7 +11,7 @@ use crate::worker::archive::compression::tests::pack;
 use crate::worker::archive::tarball::tests::header;
 use crate::worker::tar::record;
 
-pub(in crate::worker) use crate::worker::archive::rpm::fixture::{HARD, Rpm, hard};
+pub(in crate::worker) use crate::worker::archive::rpm::fixture::{HARD, Rpm, Value, hard};
 
 /// A package file in the making.
 #[derive(Clone, Debug)]

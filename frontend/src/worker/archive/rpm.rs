@@ -6,7 +6,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 use crate::lock::Package;
 use crate::worker::archive::rpm::cpio::Cpio;
 use crate::worker::archive::rpm::header::{Header, Kind};
-use crate::worker::archive::{Archive, Budget, Metered, Refusal, compression};
+use crate::worker::archive::{Archive, Budget, Identity, Metered, Refusal, compression};
 use crate::worker::openpgp::Keys;
 use crate::worker::store::Spool;
 
@@ -33,6 +33,29 @@ pub(super) fn read(
     budget: &Budget,
     spool: &mut Spool,
 ) -> Result<Archive, Refusal> {
+    let (signatures, header, read) = headers(file)?;
+    if !package.keys.is_empty() {
+        signature::check(file, &signatures, &header, read, &package.keys, keys)?;
+    }
+    drop(signatures);
+    identity::check(&header, package)?;
+    let listed = files::list(&header, budget)?;
+    let scripts = script::scripts(&header, budget)?;
+    let suffix = compressor(file, read)?;
+    let mut packed = file;
+    packed.seek(SeekFrom::Start(read))?;
+    let inner = compression::reader(suffix, packed, threads)?;
+    payload::read(Cpio::new(Metered { inner, budget }), &header, listed, scripts, spool)
+}
+
+/// Which package a file says it is; `None` of a source package.
+pub(super) fn identify(file: &File) -> Result<Option<Identity>, Refusal> {
+    let (_, header, _) = headers(file)?;
+    identity::of(&header)
+}
+
+/// The two headers of a package file, and how many bytes of it they end at.
+fn headers(file: &File) -> Result<(Header, Header, u64), Refusal> {
     let size = file.metadata()?.len();
     let mut input = BufReader::new(file);
     input.seek(SeekFrom::Start(0))?;
@@ -50,18 +73,7 @@ pub(super) fn read(
     read += padding;
     let header = Header::read(&mut input, Kind::Main, size.saturating_sub(read))?;
     read += header.len();
-    if !package.keys.is_empty() {
-        signature::check(file, &signatures, &header, read, &package.keys, keys)?;
-    }
-    drop(signatures);
-    identity::check(&header, package)?;
-    let listed = files::list(&header, budget)?;
-    let scripts = script::scripts(&header, budget)?;
-    let suffix = compressor(file, read)?;
-    let mut packed = file;
-    packed.seek(SeekFrom::Start(read))?;
-    let inner = compression::reader(suffix, packed, threads)?;
-    payload::read(Cpio::new(Metered { inner, budget }), &header, listed, scripts, spool)
+    Ok((signatures, header, read))
 }
 
 /// The suffix of the payload's packer, by its first bytes: the tag that names it is missing where there is none, and

@@ -1,8 +1,8 @@
 //! The values of a header that say which package it is.
 
 use crate::lock::Package;
-use crate::worker::archive::Refusal;
 use crate::worker::archive::rpm::header::Header;
+use crate::worker::archive::{Identity, Refusal};
 use crate::worker::path::printable;
 
 /// Compares a header with the package that the file should be.
@@ -14,23 +14,33 @@ pub(super) fn check(header: &Header, package: &Package) -> Result<(), Refusal> {
         let format = printable(format);
         return Err(Refusal::Content(format!("has a payload of the format `{format}`, not `cpio`")));
     }
-    let text = |tag: u32| Ok::<_, Refusal>(printable(header.text(tag)?.unwrap_or_default()));
-    let mut version = format!("{}-{}", text(VERSION)?, text(RELEASE)?);
-    // No epoch is the epoch 0.
-    if let Some(epoch) = header.number(EPOCH)?.filter(|epoch| *epoch != 0) {
-        version = format!("{epoch}:{version}");
-    }
+    let Identity { name, version, architecture } = said(header)?;
     let expected = package.version.strip_prefix("0:").unwrap_or(&package.version);
     for (what, value, expected) in [
-        ("the name", text(NAME)?, package.name.as_str()),
+        ("the name", name, package.name.as_str()),
         ("the version", version, expected),
-        ("the architecture", text(ARCH)?, package.architecture.as_str()),
+        ("the architecture", architecture, package.architecture.as_str()),
     ] {
         if value != expected {
             return Err(Refusal::Content(format!("says {what} `{value}` of itself, not `{expected}`")));
         }
     }
     Ok(())
+}
+
+/// Which package a header is of; `None` of a source package.
+pub(super) fn of(header: &Header) -> Result<Option<Identity>, Refusal> {
+    if header.has(SOURCE_PACKAGE) || !header.has(SOURCE_RPM) { Ok(None) } else { said(header).map(Some) }
+}
+
+fn said(header: &Header) -> Result<Identity, Refusal> {
+    let text = |tag: u32| Ok::<_, Refusal>(printable(header.text(tag)?.unwrap_or_default()));
+    let mut version = format!("{}-{}", text(VERSION)?, text(RELEASE)?);
+    // No epoch is the epoch 0.
+    if let Some(epoch) = header.number(EPOCH)?.filter(|epoch| *epoch != 0) {
+        version = format!("{epoch}:{version}");
+    }
+    Ok(Identity { name: text(NAME)?, version, architecture: text(ARCH)? })
 }
 
 // Tags of rpm's `include/rpm/rpmtag.h`.
