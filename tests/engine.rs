@@ -117,6 +117,7 @@ fn main() -> ExitCode {
             sources::patches_are_applied_in_their_order_or_end_the_build,
             sources::repositories_of_git_are_taken_at_their_commit,
             targets::a_spec_on_standard_input,
+            targets::a_target_can_be_built_by_another_image_of_this_frontend,
             targets::bake_builds_the_example,
             targets::the_command_of_the_readme_builds_one_file,
             targets::the_frontend_can_be_given_as_a_build_argument,

@@ -14,6 +14,8 @@ mod contexts;
 mod failing;
 #[path = "gateway/fake.rs"]
 mod fake;
+#[path = "frontend/handover.rs"]
+mod handover;
 #[path = "frontend/hostility.rs"]
 mod hostility;
 #[path = "frontend/packages.rs"]

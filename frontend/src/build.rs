@@ -4,6 +4,7 @@ mod context;
 mod entry;
 mod extension;
 mod failure;
+mod handover;
 mod nested;
 mod place;
 mod steps;
@@ -14,6 +15,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use buildkit_llb::Platform;
+use serde_json::json;
 
 use crate::diagnostic::{Diagnostic, Problems, Severity, SourceFile};
 use crate::distro;
@@ -21,10 +23,11 @@ use crate::gateway::{BuildResult, Gateway, Outcome, Warning};
 use crate::request::Request;
 use crate::resolve::{self, Resolved, Selection, resolve};
 use crate::route::{self, Route};
-use crate::spec::{Checks, Spec};
+use crate::spec::{Checks, Spec, Target};
 
 use self::context::Session;
 use self::failure::Failure;
+use self::handover::Errand;
 use self::place::Map;
 
 /// What the process was started with.
@@ -70,6 +73,10 @@ async fn build(
 ) -> Result<BuildResult, Failure> {
     let request = &session.request;
     let (spec, mut warnings) = parse(file)?;
+    let path = path(request);
+    if let Some(errand) = handover::errand(request, &spec, &path) {
+        return hand_over(session, file, map, &errand, warnings).await;
+    }
     let route = find(request, &spec)?;
     let steps = steps::of(session, frontend, program)?;
     add_new(&mut warnings, &steps::unknown_stages(request));
@@ -78,20 +85,7 @@ async fn build(
         let help = format!("`--target={}/testing/sysext/lock` lists the packages", route.distro.key);
         warnings.push(Diagnostic::warning(None, message).help(help));
     }
-    let mut resolved = Vec::new();
-    let mut problems = Problems::default();
-    for platform in platforms(session)? {
-        match select(&spec, &route, &platform, &steps.platform, request) {
-            Ok((one, said)) => {
-                resolved.push((platform, one));
-                add_new(&mut warnings, &said);
-            }
-            Err(said) => add_new(&mut problems, &said),
-        }
-    }
-    if problems.has_errors() {
-        return Err(problems.into());
-    }
+    let resolved = resolved(session, &spec, route.target(), &mut warnings)?;
     let checks = Checks::of(&file.text, Some(&spec.annex.skip), &mut warnings);
     let warnings = checks.judged(&checks.told(&warnings));
     if warnings.has_errors() {
@@ -100,10 +94,49 @@ async fn build(
     let made = extension::make(session, &route, &resolved, &steps, map).await?;
     let mut warnings = warnings;
     add_new(&mut warnings, &checks.told(&made.warnings));
-    for warning in request.warnings.iter().chain(warnings.iter()) {
-        warn(session, map, warning).await;
-    }
+    tell(session, map, &warnings).await;
     Ok(made.result)
+}
+
+/// Lets the frontend of a target build it; `warnings` are those of the spec so far.
+async fn hand_over(
+    session: &Session,
+    file: &SourceFile,
+    map: &Map,
+    errand: &Errand<'_>,
+    mut warnings: Problems,
+) -> Result<BuildResult, Failure> {
+    let resolved = resolved(session, errand.spec, &errand.target.key.value, &mut warnings)?;
+    let checks = Checks::of(&file.text, Some(&errand.spec.annex.skip), &mut warnings);
+    let warnings = checks.judged(&checks.told(&warnings));
+    if warnings.has_errors() {
+        return Err(warnings.into());
+    }
+    let result = errand.run(session, &resolved, map).await?;
+    tell(session, map, &warnings).await;
+    Ok(result)
+}
+
+/// The spec for `target` on each platform of the request, which may add to the warnings.
+fn resolved(
+    session: &Session,
+    spec: &Spec,
+    target: &str,
+    warnings: &mut Problems,
+) -> Result<Vec<(Platform, Resolved)>, Problems> {
+    let (platforms, worker) = (platforms(session)?, session.worker_platform()?);
+    let mut resolved = Vec::new();
+    let mut problems = Problems::default();
+    for platform in platforms {
+        match select(spec, target, &platform, &worker, &session.request) {
+            Ok((one, said)) => {
+                resolved.push((platform, one));
+                add_new(warnings, &said);
+            }
+            Err(said) => add_new(&mut problems, &said),
+        }
+    }
+    if problems.has_errors() { Err(problems) } else { Ok(resolved) }
 }
 
 /// The spec, and what its author should know of it.
@@ -115,21 +148,36 @@ fn parse(file: &SourceFile) -> Result<(Spec, Problems), Problems> {
     }
 }
 
+/// The path of the target that is asked for; empty when none is. What another frontend handed on is below the key of
+/// its target, if targets here begin with that.
+fn path(request: &Request) -> String {
+    let target = request.target.as_deref().unwrap_or_default();
+    match request.key.as_deref().filter(|key| route::is_key(key)) {
+        Some(key) => [key, target].join("/").trim_matches('/').to_owned(),
+        None => target.to_owned(),
+    }
+}
+
 fn find(request: &Request, spec: &Spec) -> Result<Route, Problems> {
-    let targets: Vec<&str> = spec.targets.iter().map(|target| target.key.value.as_str()).collect();
-    Ok(route::find(request.target.as_deref().unwrap_or_default(), &targets)?)
+    let foreign: Vec<&str> = handover::foreign(request, spec).map(key).collect();
+    let own: Vec<&str> = spec.targets.iter().map(key).filter(|key| !foreign.contains(key)).collect();
+    Ok(route::find(&path(request), &own, &foreign)?)
+}
+
+fn key(target: &Target) -> &str {
+    &target.key.value
 }
 
 fn select(
     spec: &Spec,
-    route: &Route,
+    target: &str,
     platform: &Platform,
     build_platform: &Platform,
     request: &Request,
 ) -> Result<(Resolved, Problems), Problems> {
     let known_targets: Vec<&str> = distro::ALL.iter().map(|distro| distro.key).collect();
     let selection = Selection {
-        target: route.target(),
+        target,
         platform: in_words(platform),
         build_platform: in_words(build_platform),
         build_args: &request.build_args.values,
@@ -163,6 +211,13 @@ fn add_new(problems: &mut Problems, more: &Problems) {
     }
 }
 
+/// Sends all warnings, those about the request first.
+async fn tell(session: &Session, map: &Map, warnings: &Problems) {
+    for warning in session.request.warnings.iter().chain(warnings.iter()) {
+        warn(session, map, warning).await;
+    }
+}
+
 async fn warn(session: &Session, map: &Map, diagnostic: &Diagnostic) {
     debug_assert_eq!(diagnostic.severity, Severity::Warning);
     let Diagnostic { span, message, help, rule, .. } = diagnostic;
@@ -179,6 +234,15 @@ async fn warn(session: &Session, map: &Map, diagnostic: &Diagnostic) {
         ..Warning::default()
     };
     session.gateway.warn(&warning).await;
+}
+
+/// A platform as the OCI image specification writes it.
+fn words(platform: &Platform) -> serde_json::Value {
+    let mut words = json!({ "architecture": platform.architecture(), "os": platform.os() });
+    if let Some(variant) = platform.variant() {
+        words["variant"] = variant.into();
+    }
+    words
 }
 
 /// Names and values of a result's metadata.

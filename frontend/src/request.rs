@@ -85,8 +85,12 @@ pub struct Request {
     pub workers: Vec<Worker>,
     /// The program that holds the engine, such as `docker`; for advice on what to update.
     pub exported_product: Option<String>,
+    /// Key of the target that another frontend lets this one build: `target` is then what follows it.
+    pub key: Option<String>,
     /// Options as they came, for another frontend that builds a part of this build.
     pub forwarded: BTreeMap<String, String>,
+    /// Options as they came, for another frontend that builds all of it, from another spec.
+    pub handed_on: BTreeMap<String, String>,
     /// Options that mean nothing here.
     pub ignored: BTreeMap<String, String>,
     /// What was found odd without being wrong.
@@ -111,7 +115,7 @@ impl Request {
     /// All options that cannot be read, at once.
     pub fn parse(environment: impl IntoIterator<Item = (OsString, OsString)>) -> Result<Self, Problems> {
         let mut options = Options::read(environment);
-        let forwarded = options.forwarded();
+        let (forwarded, handed_on) = (options.forwarded(), options.handed_on());
         let (build_args, overrides) = BuildArgs::read(&mut options);
         let platforms = options.parse("platform", platforms).unwrap_or_default();
         let multi_platform = options.parse("multi-platform", boolean);
@@ -138,7 +142,9 @@ impl Request {
             workers: workers(&mut options),
             exported_product: options.variable("BUILDKIT_EXPORTEDPRODUCT"),
             build_args,
+            key: options.filled(KEY),
             forwarded,
+            handed_on,
             ignored: BTreeMap::new(),
             warnings: Problems::default(),
         };
@@ -164,6 +170,9 @@ impl Request {
         self.local_sessions.get(name).unwrap_or(&self.session)
     }
 }
+
+/// The option by which a frontend of this language tells the one of a target which target it is.
+pub const KEY: &str = "dalec.target";
 
 /// Frontend capabilities that this frontend has; its image lists them in a label.
 pub const CAPABILITIES: [&str; 4] = [

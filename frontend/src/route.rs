@@ -48,22 +48,28 @@ pub fn all() -> Vec<Route> {
     routes
 }
 
-/// The route that `target` names, or that a spec with these `targets` means when it names none.
-pub fn find(target: &str, targets: &[&str]) -> Result<Route, Diagnostic> {
+/// Whether paths begin with `key`.
+pub fn is_key(key: &str) -> bool {
+    all().iter().any(|route| route.target() == key)
+}
+
+/// The route that `target` names, or that a spec with these `targets` means when it names none. Targets of other
+/// frontends are `foreign`: what is below them is not known here.
+pub fn find(target: &str, targets: &[&str], foreign: &[&str]) -> Result<Route, Diagnostic> {
     let routes = all();
     if target.is_empty() {
         let meant: Vec<&Route> =
             routes.iter().filter(|route| route.default && targets.contains(&route.distro.key)).collect();
         return match *meant {
             [only] => Ok(only.clone()),
-            _ => Err(Diagnostic::error(None, "which target to build is not said").help(say(&meant))),
+            _ => Err(Diagnostic::error(None, "which target to build is not said").help(say(&meant, foreign))),
         };
     }
     let asked = target.trim_matches('/');
     if let Some(route) = routes.iter().find(|route| route.path == asked) {
         return Ok(route.clone());
     }
-    let near = near(asked, &routes);
+    let near = near(asked, &routes, foreign);
     let help = if near.is_empty() {
         format!("targets are called like `{EXAMPLE}`; {LISTED}")
     } else {
@@ -73,23 +79,28 @@ pub fn find(target: &str, targets: &[&str]) -> Result<Route, Diagnostic> {
 }
 
 /// What to do for a spec that means several targets, or none.
-fn say(meant: &[&Route]) -> String {
-    if meant.is_empty() {
-        return format!("add `--target=…`, such as `--target={EXAMPLE}`; {LISTED}");
+fn say(meant: &[&Route], foreign: &[&str]) -> String {
+    let paths = meant.iter().map(|route| route.path.as_str()).chain(foreign.iter().copied());
+    let shown: Vec<&str> = paths.clone().take(MAX_LISTED).collect();
+    let more = if paths.count() > shown.len() { format!("; {LISTED}") } else { String::new() };
+    match *shown {
+        [] => format!("add `--target=…`, such as `--target={EXAMPLE}`; {LISTED}"),
+        [only] => format!("add `--target={only}`, or what is below it; {LISTED}"),
+        _ => format!("add `--target=…`, one of {}{more}", list(shown.into_iter())),
     }
-    let more = if meant.len() > MAX_LISTED { "; " } else { "" };
-    let listed = list(meant.iter().take(MAX_LISTED).map(|route| route.path.as_str()));
-    format!("add `--target=…`, one of {listed}{more}{}", if more.is_empty() { "" } else { LISTED })
 }
 
 /// The few paths that somebody who asked for another may have meant, all of one release: those below it, or the
 /// one that is spelt most like it.
-fn near<'r>(asked: &str, routes: &'r [Route]) -> Vec<&'r str> {
+fn near<'r>(asked: &str, routes: &'r [Route], foreign: &[&'r str]) -> Vec<&'r str> {
     let (key, rest) = asked.split_once('/').unwrap_or((asked, ""));
-    let keys: BTreeSet<&str> = routes.iter().map(Route::target).collect();
+    let keys: BTreeSet<&str> = routes.iter().map(Route::target).chain(foreign.iter().copied()).collect();
     let Some(key) = keys.get(key).copied().or_else(|| nearest(key, keys.iter().copied())) else {
         return Vec::new();
     };
+    if foreign.contains(&key) {
+        return vec![key];
+    }
     let own: Vec<&Route> = routes.iter().filter(|route| route.target() == key).collect();
     let paths = || own.iter().map(|route| route.path.as_str());
     let meant = [key, rest].join("/");
@@ -197,7 +208,11 @@ mod tests {
     use super::*;
 
     fn check(target: &str, targets: &[&str], expected: &Expect) {
-        expected.assert_eq(&match find(target, targets) {
+        check_beside(&[], target, targets, expected);
+    }
+
+    fn check_beside(foreign: &[&str], target: &str, targets: &[&str], expected: &Expect) {
+        expected.assert_eq(&match find(target, targets, foreign) {
             Ok(route) => route.path,
             Err(Diagnostic { message, help, .. }) => format!("{message}\nhelp: {}", help.unwrap_or_default()),
         });
@@ -295,10 +310,37 @@ mod tests {
     }
 
     #[test]
+    fn targets_of_other_frontends_are_among_the_nearest_and_never_meant() {
+        let check = |target, targets, expected| check_beside(&["windows"], target, targets, expected);
+        check(
+            "windws/zip",
+            &[],
+            &expect![[r#"
+                unknown target `windws/zip`
+                help: did you mean `windows`? `--call=targets` lists all"#]],
+        );
+        check("", &["trixie"], &expect!["trixie/testing/sysext"]);
+        check(
+            "",
+            &[],
+            &expect![[r#"
+                which target to build is not said
+                help: add `--target=windows`, or what is below it; `--call=targets` lists all"#]],
+        );
+        check(
+            "",
+            &["noble", "trixie"],
+            &expect![[r#"
+                which target to build is not said
+                help: add `--target=…`, one of `noble/testing/sysext`, `trixie/testing/sysext`, `windows`"#]],
+        );
+    }
+
+    #[test]
     fn no_message_lists_every_path() {
         for asked in ["", "x", "trixie/testing", "jammy/works", "debug/resolved", "windowscross/container"] {
             let keys: Vec<&str> = distro::ALL.iter().map(|distro| distro.key).collect();
-            let said = find(asked, &keys).expect_err("there is no such target").help.unwrap_or_default();
+            let said = find(asked, &keys, &[]).expect_err("there is no such target").help.unwrap_or_default();
             assert!(said.len() < 250, "`{asked}`: {said}");
         }
     }

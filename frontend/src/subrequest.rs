@@ -154,6 +154,9 @@ struct Named {
     description: &'static str,
 }
 
+/// Capability of a frontend that answers questions: one without it would build in place of answering.
+pub const CAPABILITY: &str = "moby.buildkit.frontend.subrequests";
+
 /// Version of all answers: buildx prints its own view of `result.json` up to this one.
 const VERSION: &str = "1.0.0";
 

@@ -1,8 +1,9 @@
 //! The ways to ask for an extension.
 
 use crate::engine::build::{SPEC, SYSEXT, architecture, build, built, fed, folder};
-use crate::engine::docker::{Engine, text, top};
+use crate::engine::docker::{Engine, run, text, top};
 use crate::engine::image::Image;
+use crate::engine::messages::said;
 
 pub(crate) fn the_command_of_the_readme_builds_one_file(engine: &Engine) {
     let folder = folder(&example());
@@ -32,7 +33,7 @@ pub(crate) fn bake_builds_the_example(engine: &Engine) {
     let mut docker = engine.docker();
     docker.args(["buildx", "bake", "--progress=plain", "--set"]);
     docker.arg(format!("*.output={}", out.path().display())).arg("example-my-sysext");
-    let output = crate::engine::docker::run(docker.current_dir(top()));
+    let output = run(docker.current_dir(top()));
     assert!(output.status.success(), "{}", text(&output.stderr));
     assert!(out.path().join(example_image()).is_file());
 }
@@ -45,6 +46,28 @@ pub(crate) fn a_spec_on_standard_input(engine: &Engine) {
         .arg(".");
     let made = fed(docker, tempfile::tempdir().unwrap(), &example()).succeeded();
     made.file(&example_image());
+}
+
+pub(crate) fn a_target_can_be_built_by_another_image_of_this_frontend(engine: &Engine) {
+    let tag = run(engine.docker().args(["tag", "localhost/annex", "localhost/annex:another"]));
+    assert!(tag.status.success(), "{}", text(&tag.stderr));
+    let own = example().replace("version: 0.1.0", "version: $V\nargs: {V: 0.1.0}");
+    let frontend = |image: &str| format!("{own}targets: {{trixie: {{frontend: {{image: '{image}'}}}}}}\n");
+    let version = ["--build-arg=V=0.2.0"];
+    let directly = build(engine, &own, SYSEXT, &version).succeeded();
+    let handed_on = build(engine, &frontend("localhost/annex:another"), SYSEXT, &version).succeeded();
+    let name = example_image().replace("0.1.0", "0.2.0");
+    assert_eq!(handed_on.bytes(&name), directly.bytes(&name));
+
+    let wrong = said(&build(engine, &frontend("localhost/annex:another"), "trixie/testing/sysxt", &version));
+    assert!(wrong.contains("frontend `localhost/annex:another` of target `trixie`: "), "{wrong}");
+    assert!(wrong.contains("did you mean `trixie/testing/sysext`?"), "{wrong}");
+    let missing = said(&build(engine, &frontend("localhost/no-such-image:1"), SYSEXT, &[]));
+    assert!(missing.contains("frontend `localhost/no-such-image:1` of target `trixie`: "), "{missing}");
+    assert!(
+        missing.contains(">>> targets: {trixie: {frontend: {image: 'localhost/no-such-image:1'}}}"),
+        "{missing}"
+    );
 }
 
 /// The spec of the README.

@@ -17,7 +17,7 @@ use annex::job::{self, Resolution, Wanted};
 use annex::lock::{self, Lock, Package};
 use annex::package::build::REPORT;
 use annex::version::Order;
-use buildkit_llb::{Definition, Digest, Foreign, Image, Platform};
+use buildkit_llb::{self as llb, Definition, Digest, Image, Platform};
 use buildkit_proto::fsutil::Stat;
 use buildkit_proto::gateway as wire;
 use buildkit_proto::pb::{self, file_action::Action, op::Op};
@@ -54,12 +54,15 @@ pub(crate) struct Builder {
     pub(crate) answer: Option<Answer>,
     /// Whether a step fails.
     pub(crate) failure: Option<Failure>,
+    /// What another frontend answers, if it is not an image.
+    pub(crate) foreign: Option<Foreign>,
     /// What else is different about the server.
     pub(crate) server: Option<Server>,
 }
 
 type Answer = Arc<dyn Fn(&Step) -> Option<Vec<u8>> + Send + Sync>;
 type Failure = Arc<dyn Fn(&Step, &Digest) -> Option<Status> + Send + Sync>;
+type Foreign = Arc<dyn Fn(&wire::SolveRequest) -> Reply<wire::SolveResponse> + Send + Sync>;
 type Server = Arc<dyn Fn(Engine) -> Engine + Send + Sync>;
 
 /// A process in a graph, known by its words.
@@ -151,6 +154,7 @@ impl Default for Builder {
             inputs: BTreeMap::new(),
             answer: None,
             failure: None,
+            foreign: None,
             server: None,
         }
     }
@@ -186,6 +190,16 @@ impl Builder {
         failure: impl Fn(&Step, &Digest) -> Option<Status> + Send + Sync + 'static,
     ) -> Self {
         self.failure = Some(Arc::new(failure));
+        self
+    }
+
+    /// Lets another frontend answer.
+    #[must_use]
+    pub(crate) fn asking(
+        mut self,
+        foreign: impl Fn(&wire::SolveRequest) -> Reply<wire::SolveResponse> + Send + Sync + 'static,
+    ) -> Self {
+        self.foreign = Some(Arc::new(foreign));
         self
     }
 
@@ -245,6 +259,9 @@ impl Builder {
                 graphs.push(Solved { evaluate: request.evaluate, graph: Arc::clone(&graph) });
                 if request.evaluate && solving.stalls(&graph) {
                     return Reply::Silence;
+                }
+                if let Some(foreign) = solving.foreign.as_ref().filter(|_| !request.frontend.is_empty()) {
+                    return foreign(request);
                 }
                 match solving.run(&graph) {
                     Ok(()) if !request.frontend.is_empty() => Reply::Answer(nested(&id)),
@@ -473,7 +490,7 @@ impl Graph {
 
     /// The text for people.
     pub(crate) fn text(&self) -> String {
-        let foreign = Foreign::from_pb(self.definition.clone()).expect("the graph is whole");
+        let foreign = llb::Foreign::from_pb(self.definition.clone()).expect("the graph is whole");
         Definition::of(&foreign.state()).to_string()
     }
 

@@ -197,8 +197,14 @@ const TARGETS: &[Behaviour] = &[
     (
         "other frontends",
         &[
-            Not("they are not asked yet: their targets are refused with what to give in the command"),
-            Test("what_would_have_to_be_built_is_refused_at_its_line"),
+            Test(
+                "the_frontend_of_a_target_gets_the_spec_with_args_replaced_once_and_its_answer_is_passed_on",
+            ),
+            Test("a_spec_that_is_the_same_for_all_platforms_is_sent_once_and_another_for_each"),
+            Test("a_remote_context_and_the_ignore_file_of_the_spec_are_handed_over"),
+            Test("what_goes_wrong_there_is_told_with_the_frontend_and_its_place"),
+            Test("the_targets_of_another_frontend_are_listed_below_the_key_of_its_target"),
+            Test("a_target_can_be_built_by_another_image_of_this_frontend"),
         ],
     ),
     (

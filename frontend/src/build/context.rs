@@ -123,8 +123,18 @@ impl Session {
             let patterns = self.ignored(&self.request.read_named_ignore_file(&context, local)).await?;
             return Ok(narrow(self.request.read_named_context(&context, local, patterns)));
         }
-        let inputs = self.input_names();
-        let tree = match self.request.entry.main_context(&inputs) {
+        match self.request.entry.main_context(&self.input_names()) {
+            MainContext::Local(name) => {
+                let patterns = self.main_ignored(name).await?;
+                Ok(narrow(self.request.read_context(name, patterns)))
+            }
+            MainContext::Git(_) | MainContext::Http(_) | MainContext::Input(_) => self.whole_context().await,
+        }
+    }
+
+    /// The main context.
+    pub(super) async fn whole_context(&self) -> Result<State, Failure> {
+        let tree = match self.request.entry.main_context(&self.input_names()) {
             MainContext::Git(git) => self.request.git_state(git),
             MainContext::Http(url) => {
                 let download = self.request.http_state(url);
@@ -137,23 +147,29 @@ impl Session {
             }
             MainContext::Input(name) => self.input(name)?,
             MainContext::Local(name) => {
-                let patterns = self.main_ignored(name, &inputs).await?;
-                return Ok(narrow(self.request.read_context(name, patterns)));
+                let patterns = self.main_ignored(name).await?;
+                return Ok(self.request.read_context(name, patterns).state());
             }
         };
         Ok(self.request.subdir_state(tree))
     }
 
     /// What the ignore file of the main context says: that beside the spec, else that of the context.
-    async fn main_ignored(&self, name: &str, inputs: &BTreeSet<String>) -> Result<Vec<String>, Failure> {
-        if let SpecSource::Local(local) = self.request.entry.spec_source(inputs) {
-            let reference = self.solve(&self.request.read_spec(local).state(), true).await?;
-            let file = self.request.entry.ignore_file();
-            if let Some(content) = self.gateway.read_file(&reference, &file, MAX_IGNORE).await? {
-                return Ok(ignore_patterns(&file, &content)?);
-            }
+    async fn main_ignored(&self, name: &str) -> Result<Vec<String>, Failure> {
+        match self.own_ignore_file().await? {
+            Some(content) => Ok(ignore_patterns(&self.request.entry.ignore_file(), &content)?),
+            None => self.ignored(&self.request.read_ignore_file(name)).await,
         }
-        self.ignored(&self.request.read_ignore_file(name)).await
+    }
+
+    /// The ignore file that belongs to the spec, where the client has both in a directory.
+    pub(super) async fn own_ignore_file(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let SpecSource::Local(local) = self.request.entry.spec_source(&self.input_names()) else {
+            return Ok(None);
+        };
+        let reference = self.solve(&self.request.read_spec(local).state(), true).await?;
+        let file = self.request.entry.ignore_file();
+        Ok(self.gateway.read_file(&reference, &file, MAX_IGNORE).await?)
     }
 
     /// The patterns of the ignore file that `read` reads; none when there is no such file.

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use super::{Metadata, add_new};
+use super::{Metadata, add_new, words};
 use crate::build::context::Session;
 use crate::build::failure::Failure;
 use crate::build::place::Map;
@@ -261,15 +261,6 @@ fn config(platform: &Platform, labels: &BTreeMap<String, String>) -> serde_json:
     config["config"] = if labels.is_empty() { json!({}) } else { json!({ "Labels": labels }) };
     config["rootfs"] = json!({ "type": "layers", "diff_ids": [] });
     config
-}
-
-/// A platform as the OCI image specification writes it.
-fn words(platform: &Platform) -> serde_json::Value {
-    let mut words = json!({ "architecture": platform.architecture(), "os": platform.os() });
-    if let Some(variant) = platform.variant() {
-        words["variant"] = variant.into();
-    }
-    words
 }
 
 impl Session {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Failure, Map, Session, add_new, entry, find, parse, platforms, select};
+use super::handover::{self, Errand, Offer};
+use super::{Failure, Map, Session, add_new, entry, find, key, parse, path, platforms, resolved, select};
 use crate::diagnostic::{Problems, SourceFile};
 use crate::distro::Distro;
 use crate::gateway::BuildResult;
 use crate::plan::GIVEN;
-use crate::resolve::Wanted;
+use crate::resolve::{Resolved, Wanted};
 use crate::route::{self, Route};
 use crate::spec::{Checks, Spec};
 use crate::subrequest::{self, Arg, Given, Lint, Metadata, Outline, Subrequest, Target, TargetList};
@@ -24,7 +25,7 @@ pub(super) async fn answer(session: &Arc<Session>, name: &str) -> Result<BuildRe
         }
         Subrequest::Schema => subrequest::schema(),
         // What can be built does not depend on the spec: one that is wrong or missing hides nothing.
-        Subrequest::Targets => targets(session, entry::read(session).await.ok().as_ref()),
+        Subrequest::Targets => targets(session, entry::read(session).await.ok().as_ref()).await,
     };
     Ok(BuildResult { metadata, ..BuildResult::default() })
 }
@@ -43,22 +44,19 @@ fn lint(session: &Session, file: &SourceFile) -> Metadata {
 }
 
 fn resolving(session: &Session, spec: &Spec) -> Problems {
-    let request = &session.request;
-    let known =
-        find(request, spec).and_then(|route| Ok((route, platforms(session)?, session.worker_platform()?)));
-    let (route, platforms, worker) = match known {
-        Ok(known) => known,
-        // A check of a spec need not say what would be built of it.
-        Err(_) if request.target.is_none() => return Problems::default(),
-        Err(problems) => return problems,
+    let (request, path) = (&session.request, path(&session.request));
+    let target = match handover::errand(request, spec, &path) {
+        Some(errand) => Ok(errand.target.key.value.clone()),
+        None => find(request, spec).map(|route| route.target().to_owned()),
     };
     let mut problems = Problems::default();
-    for platform in platforms {
-        match select(spec, &route, &platform, &worker, request) {
-            Ok((_, warnings)) => add_new(&mut problems, &warnings),
-            Err(said) => add_new(&mut problems, &said),
-        }
-    }
+    let said = match target {
+        Ok(target) => resolved(session, spec, &target, &mut problems).map(drop),
+        // A check of a spec need not say what would be built of it.
+        Err(_) if path.is_empty() => Ok(()),
+        Err(said) => Err(said),
+    };
+    add_new(&mut problems, &said.err().unwrap_or_default());
     problems
 }
 
@@ -71,12 +69,18 @@ fn outline(session: &Session, file: &SourceFile) -> Result<Metadata, Failure> {
         value: given.get(&arg.name.value).unwrap_or(&arg.default.value).clone(),
         span: Some(arg.name.span),
     });
+    let path = path(&session.request);
+    let errand = handover::errand(&session.request, &spec, &path);
     let route = match find(&session.request, &spec) {
+        _ if errand.is_some() => None,
         Ok(route) => Some(route),
-        Err(_) if session.request.target.is_none() => None,
+        Err(_) if path.is_empty() => None,
         Err(problems) => return Err(problems.into()),
     };
-    let (mut contexts, wanted) = (Vec::new(), wanted(session, &spec, route.as_ref())?);
+    let target = errand.as_ref().map(|errand| &*errand.target.key.value);
+    let resolved = any_resolved(session, &spec, target.or(route.as_ref().map(Route::target)));
+    let mut contexts = Vec::new();
+    let wanted = resolved.as_ref().map(Wanted::of).unwrap_or_default();
     let given = |name: &str, span, required| Given {
         name: name.to_owned(),
         description: String::new(),
@@ -89,20 +93,21 @@ fn outline(session: &Session, file: &SourceFile) -> Result<Metadata, Failure> {
     }
     let secrets = wanted.secrets.iter().map(|(id, &span)| given(id, span, true)).collect();
     let agents = wanted.agents.iter().map(|(id, &(span, required))| given(id, span, required)).collect();
-    let (name, description) = route.map(|route| (route.path, route.description)).unwrap_or_default();
+    let (name, description) = match errand {
+        Some(_) => (path.clone(), handover::description(resolved.as_ref())),
+        None => route.map(|route| (route.path, route.description)).unwrap_or_default(),
+    };
     Ok(Outline { name, description, args: args.collect(), contexts, secrets, agents, file }.answer())
 }
 
-/// What the spec wants for the first of the platforms; without a target, for any: sources are the same for all.
-fn wanted(session: &Session, spec: &Spec, route: Option<&Route>) -> Result<Wanted, Failure> {
+/// The spec for the first of the platforms; without a target, for any: sources are the same for all. A question need
+/// not give the build args that a build does.
+fn any_resolved(session: &Session, spec: &Spec, target: Option<&str>) -> Option<Resolved> {
     let any = route::all();
-    let (Some(route), Some(platform)) = (route.or(any.first()), platforms(session)?.into_iter().next())
-    else {
-        return Ok(Wanted::default());
-    };
-    let selected = select(spec, route, &platform, &session.worker_platform()?, &session.request);
-    // An outline tells which build args there are: one that is missing must not hide it.
-    Ok(selected.map(|(resolved, _)| Wanted::of(&resolved)).unwrap_or_default())
+    let target = target.or(any.first().map(Route::target))?;
+    let platform = platforms(session).ok()?.into_iter().next()?;
+    let selected = select(spec, target, &platform, &session.worker_platform().ok()?, &session.request);
+    selected.ok().map(|(resolved, _)| resolved)
 }
 
 /// Contexts that take the place of a release's own images, or of work that was done before.
@@ -114,23 +119,54 @@ fn contexts_of(distro: &'static Distro) -> [(String, &'static str); 3] {
     ]
 }
 
-fn targets(session: &Session, file: Option<&SourceFile>) -> Metadata {
-    let spec = file.and_then(|file| Some((file, parse(file).ok()?.0)));
-    let place = |key: &str| {
-        let (_, spec) = spec.as_ref()?;
-        spec.target(key).map(|target| target.key.span)
-    };
-    let asked = session.request.target.as_deref().unwrap_or_default();
+async fn targets(session: &Session, file: Option<&SourceFile>) -> Metadata {
+    let request = &session.request;
+    let spec = file.and_then(|file| Some(parse(file).ok()?.0));
+    let asked = path(request);
     let below = |path: &str| asked.is_empty() || path == asked || path.starts_with(&format!("{asked}/"));
-    let default = spec.as_ref().and_then(|(_, spec)| {
-        let keys: Vec<&str> = spec.targets.iter().map(|target| target.key.value.as_str()).collect();
-        route::find("", &keys).ok()
+    let foreign: Vec<_> = spec.iter().flat_map(|spec| handover::foreign(request, spec)).collect();
+    let is_foreign = |key: &str| foreign.iter().any(|target| target.key.value == key);
+    let default = spec.as_ref().filter(|_| request.key.is_none()).and_then(|spec| {
+        let keys = spec.targets.iter().map(key).filter(|key| !is_foreign(key));
+        route::find("", &keys.collect::<Vec<_>>(), &[]).ok()
     });
-    let targets = route::all().into_iter().filter(|route| below(&route.path)).map(|route| Target {
+    let place = |key: &str| spec.as_ref()?.target(key).map(|target| target.key.span);
+    let own = route::all().into_iter().filter(|route| !is_foreign(route.target())).map(|route| Target {
         default: default.as_ref().is_some_and(|default| default.path == route.path),
         span: place(route.target()),
         name: route.path,
         description: route.description,
     });
-    TargetList { targets: targets.collect(), file }.answer()
+    let mut targets: Vec<Target> = own.filter(|target| below(&target.name)).collect();
+    for target in foreign {
+        let offers = spec.as_ref().map(|spec| Errand { target, below: "", spec });
+        for offer in offered(session, offers, &asked).await {
+            let Offer { name, description } = offer;
+            targets.push(Target { name, description, default: false, span: Some(target.key.span) });
+        }
+    }
+    targets.retain(|target| below(&target.name));
+    targets.sort_by(|a, b| a.name.cmp(&b.name));
+    // Whoever handed the spec on knows the key of its target.
+    if let Some(key) = request.key.as_deref().filter(|key| route::is_key(key)) {
+        for target in &mut targets {
+            let name = target.name.strip_prefix(key).unwrap_or(&target.name);
+            target.name = name.trim_start_matches('/').to_owned();
+        }
+    }
+    TargetList { targets, file }.answer()
+}
+
+/// What the frontend of a target can build, unless only others are asked about.
+async fn offered(session: &Session, errand: Option<Errand<'_>>, asked: &str) -> Vec<Offer> {
+    let asked = asked.split('/').next().unwrap_or_default();
+    let wanted = |errand: &Errand<'_>| asked.is_empty() || errand.target.key.value == asked;
+    let Some(errand) = errand.filter(wanted) else { return Vec::new() };
+    let name = errand.target.key.value.clone();
+    let resolved = any_resolved(session, errand.spec, Some(&name));
+    let offers = match &resolved {
+        Some(resolved) => errand.offers(session, resolved).await,
+        None => None,
+    };
+    offers.unwrap_or_else(|| vec![Offer { name, description: handover::description(resolved.as_ref()) }])
 }

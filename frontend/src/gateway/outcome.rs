@@ -93,6 +93,31 @@ pub enum Subject {
     Itself,
 }
 
+impl Attestation {
+    /// What another frontend states; `None` when it is of a form that is not known here.
+    pub(super) fn of_wire(attestation: wire::Attestation) -> Option<Self> {
+        let kind = match wire::AttestationKind::try_from(attestation.kind).ok()? {
+            wire::AttestationKind::Bundle => AttestationKind::Bundle,
+            wire::AttestationKind::InToto => {
+                let subject = |subject: wire::InTotoSubject| {
+                    Some(match wire::InTotoSubjectKind::try_from(subject.kind).ok()? {
+                        wire::InTotoSubjectKind::Raw => {
+                            Subject::Raw { name: subject.name, digests: subject.digest }
+                        }
+                        wire::InTotoSubjectKind::Self_ => Subject::Itself,
+                    })
+                };
+                AttestationKind::InToto {
+                    predicate_type: attestation.in_toto_predicate_type,
+                    subjects: attestation.in_toto_subjects.into_iter().map(subject).collect::<Option<_>>()?,
+                }
+            }
+        };
+        let reference = attestation.r#ref.map_or_else(Reference::empty, |one| Reference::new(one.id));
+        Some(Self { kind, reference, path: attestation.path, metadata: attestation.metadata })
+    }
+}
+
 impl Gateway {
     /// Ends the build. The process should end too: BuildKit waits for it, and takes no second end.
     pub async fn finish(&self, outcome: Outcome) -> Result<(), Error> {

@@ -7,7 +7,7 @@ use buildkit_proto::gateway as wire;
 use buildkit_proto::gateway::result::Result as WireResult;
 use prost::Message;
 
-use crate::gateway::{Error, Gateway, GatewayCap, References};
+use crate::gateway::{Attestation, Error, Gateway, GatewayCap, References};
 
 /// A result that the engine has or can make. It is an id that means something to one engine during one
 /// build.
@@ -74,6 +74,8 @@ pub struct Forwarded {
     pub references: References,
     /// Its metadata.
     pub metadata: BTreeMap<String, Vec<u8>>,
+    /// Its attestations by platform.
+    pub attestations: BTreeMap<String, Vec<Attestation>>,
     /// The graph of a single result, to be a part of another graph.
     pub graph: Option<State>,
 }
@@ -188,6 +190,7 @@ fn forwarded(answer: wire::SolveResponse) -> Result<Forwarded, Error> {
         return Ok(Forwarded {
             references: References::One(Reference::new(answer.r#ref)),
             metadata: BTreeMap::new(),
+            attestations: BTreeMap::new(),
             graph: None,
         });
     };
@@ -212,7 +215,13 @@ fn forwarded(answer: wire::SolveResponse) -> Result<Forwarded, Error> {
             References::ByPlatform(map.refs.into_iter().map(reference).collect())
         }
     };
-    Ok(Forwarded { references, metadata: result.metadata, graph })
+    let attestations = result.attestations.into_iter().map(|(platform, list)| {
+        let list = list.attestation.into_iter().map(Attestation::of_wire).collect::<Option<_>>();
+        let list = list.ok_or_else(|| Error::answer(SOLVE, "it has attestations of an unknown kind"))?;
+        Ok((platform, list))
+    });
+    let attestations = attestations.collect::<Result<_, Error>>()?;
+    Ok(Forwarded { references, metadata: result.metadata, attestations, graph })
 }
 
 const INPUTS: &str = "Inputs";

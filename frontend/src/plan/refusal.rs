@@ -32,18 +32,8 @@ pub(super) fn check(resolved: &Resolved, given: bool) -> Result<(), Problems> {
 /// Refuses a spec whose package would need more than its release has.
 pub(super) fn check_package(resolved: &Resolved) -> Result<(), Problems> {
     let mut problems = Problems::default();
-    foreign(resolved, &mut problems);
     build_repositories(resolved, &mut problems);
     if problems.is_empty() { Ok(()) } else { Err(problems) }
-}
-
-fn foreign(resolved: &Resolved, problems: &mut Problems) {
-    if let Some(frontend) = &resolved.frontend {
-        let target = &frontend.target;
-        let message = format!("target `{}` is for another frontend, which cannot be asked yet", target.value);
-        let help = format!("build it with that one: `--build-arg BUILDKIT_SYNTAX={}`", frontend.image.value);
-        problems.push(Diagnostic::error(target.span, message).help(help));
-    }
 }
 
 fn build_repositories(resolved: &Resolved, problems: &mut Problems) {
@@ -123,18 +113,12 @@ artifacts: {binaries: {a/n: }}
 dependencies:
   sysext: [jq]
   extra_repos: [{config: {a: {inline: {file: {}}}}}]
-targets:
-  trixie: {frontend: {image: registry.example.org/other}}
 ",
             &expect![[r#"
                 spec.yml:10:17: what a build needs comes from the repositories of the release alone yet
                 10 |   extra_repos: [{config: {a: {inline: {file: {}}}}}]
                    |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
                 help: give a worker with this repository as `--build-context`, or leave `build` out of `envs`
-                spec.yml:12:3: target `trixie` is for another frontend, which cannot be asked yet
-                12 |   trixie: {frontend: {image: registry.example.org/other}}
-                   |   ^^^^^^
-                help: build it with that one: `--build-arg BUILDKIT_SYNTAX=registry.example.org/other`
             "#]],
         );
     }

@@ -106,12 +106,22 @@ impl Options {
     /// What another frontend is told that builds a part of this build: all but where the spec and the context are, what
     /// is asked, and what becomes of the result.
     pub(super) fn forwarded(&self) -> BTreeMap<String, String> {
-        let text =
-            |(name, value): (&String, &Vec<u8>)| Some((name.clone(), String::from_utf8(value.clone()).ok()?));
-        let known = |name: &str| {
+        self.without(|name| {
             let (family, _) = name.split_once(':').unwrap_or((name, ""));
             OWN.contains(&name) || OWN_FAMILIES.contains(&family)
-        };
+        })
+    }
+
+    /// What another frontend is told that builds all of this build: all but where the spec and a remote context are,
+    /// who builds, and which target and question it is.
+    pub(super) fn handed_on(&self) -> BTreeMap<String, String> {
+        let context = self.values.get("contextkey").and_then(|name| std::str::from_utf8(name).ok());
+        self.without(|name| OF_THE_SPEC.contains(&name) || Some(name) == context)
+    }
+
+    fn without(&self, known: impl Fn(&str) -> bool) -> BTreeMap<String, String> {
+        let text =
+            |(name, value): (&String, &Vec<u8>)| Some((name.clone(), String::from_utf8(value.clone()).ok()?));
         self.values.iter().filter(|(name, _)| !known(name)).filter_map(text).collect()
     }
 
@@ -155,11 +165,28 @@ const OWN: &[&str] = &[
     "context",
     "contextkey",
     "contextsubdir",
+    "dalec.target",
     "dockerfilekey",
     "filename",
     "frontend.caps",
     "multi-platform",
     "platform",
+    "requestid",
+    "source",
+    "target",
+];
+
+/// Options that tell where a spec is and what is asked of it.
+const OF_THE_SPEC: &[&str] = &[
+    "build-arg:BUILDKIT_SYNTAX",
+    "cmdline",
+    "context",
+    "contextkey",
+    "contextsubdir",
+    "dalec.target",
+    "dockerfilekey",
+    "filename",
+    "frontend.caps",
     "requestid",
     "source",
     "target",
