@@ -8,11 +8,10 @@ use crate::spec::repository::RepositoryEnv;
 /// Refuses a spec that asks for more than packages of repositories; `given` tells that its own package is one that need
 /// not be built.
 pub(super) fn check(resolved: &Resolved, given: bool) -> Result<(), Problems> {
-    let mut problems = Problems::default();
-    foreign(resolved, &mut problems);
     if given {
-        return if problems.is_empty() { Ok(()) } else { Err(problems) };
+        return Ok(());
     }
+    let mut problems = Problems::default();
     let first = resolved.sources.iter().min_by_key(|(_, source)| source.span);
     if let Some((name, source)) = first.filter(|_| resolved.artifacts.is_empty()) {
         let message = format!("source `{name}` is of no use to an extension: nothing is made of it");
