@@ -1,7 +1,7 @@
 # docker buildx bake              the frontend's image, as localhost/annex
 # docker buildx bake prebuilt     the same of target/image/annex, which tests/engine/image.sh compiles with cargo
 # docker buildx bake release      the same for all platforms (needs a builder for them; set TAG to push)
-# docker buildx bake examples     every example, with the image that was baked first; results in out/
+# docker buildx bake examples     the examples of ready packages, with the image that was baked first; results in out/
 
 variable "TAG" {
   default = "localhost/annex"

@@ -30,10 +30,31 @@ fn every_example_is_accepted_without_a_word() {
     for directory in ["examples", "tests/bench"] {
         let entries = fs::read_dir(root().join(directory)).expect("the folder is there");
         let paths = entries.map(|entry| entry.expect("an entry").path());
-        for path in paths.filter(|path| path.extension().is_some_and(|extension| extension == "yml")) {
-            check(&path.display().to_string(), &read(&path));
+        for path in paths {
+            let path = if path.is_dir() { path.join("spec.yml") } else { path };
+            if path.extension().is_some_and(|extension| extension == "yml") {
+                check(&path.display().to_string(), &read(&path));
+            }
         }
     }
+}
+
+#[test]
+fn the_page_of_the_examples_tells_of_each() {
+    let entries = fs::read_dir(root().join("examples")).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    let mut specs: Vec<String> = paths
+        .filter(|path| path.is_dir() || path.extension().is_some_and(|extension| extension == "yml"))
+        .map(|path| path.file_name().expect("an entry has a name").to_string_lossy().into_owned())
+        .collect();
+    specs.sort();
+    let page = read(&root().join("examples/README.md"));
+    let told: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| [")?.split_once(']'))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(told, specs);
 }
 
 #[test]

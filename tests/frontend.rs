@@ -88,7 +88,7 @@ fn made(graph: &builder::Graph) -> String {
         Some(Step::Resolve(job)) => format!("resolve {}", job.architecture),
         Some(Step::Tools) => "list tools".to_owned(),
         Some(
-            step @ (Step::Build(_)
+            step @ (Step::Build
             | Step::Command(_)
             | Step::Digest
             | Step::Generate(_)

@@ -3,8 +3,8 @@
 //! `UPDATE_EXPECT=1` writes them. The text of a graph has no digests; `golden/DIGESTS` has that of each
 //! result, so that a change which makes every user's cache cold is seen in a review. Beside the spec a
 //! case may have `options`, the client's, one `key=value` a line; `engine`, what is different about the
-//! engine and its repositories; and folders, the client's directories. Every file of `examples/` is a
-//! case too.
+//! engine and its repositories; and folders, the client's directories. Every spec of `examples/` is a
+//! case too, by the name of its file or of its folder.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -69,7 +69,7 @@ impl Case {
         let own = folder.join("spec.yml");
         let (spec, file) = match fs::read(&own) {
             Ok(spec) => (spec, "spec.yml".to_owned()),
-            Err(_) => (fs::read(examples().join(format!("{name}.yml"))).unwrap(), format!("{name}.yml")),
+            Err(_) => example(name),
         };
         let mut files = BTreeSet::from([own]);
         let mut line_file = |name: &str| {
@@ -225,10 +225,20 @@ fn different(builder: Builder, request: &mut Request, line: &str) -> Builder {
 /// All cases, by name: the examples, and the folders with a spec.
 fn cases() -> Vec<Case> {
     let paths = |folder: PathBuf| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let examples = paths(examples()).filter(|path| path.extension().is_some_and(|end| end == "yml"));
+    let examples = paths(examples())
+        .filter(|path| path.extension().is_some_and(|end| end == "yml") || path.join("spec.yml").exists());
     let folders = paths(folder()).filter(|path| path.join("spec.yml").exists());
     let names = examples.chain(folders).map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned());
     names.collect::<BTreeSet<_>>().iter().map(|name| Case::read(name)).collect()
+}
+
+/// The text of an example and the name of its file.
+fn example(name: &str) -> (Vec<u8>, String) {
+    let file = format!("{name}.yml");
+    match fs::read(examples().join(&file)) {
+        Ok(spec) => (spec, file),
+        Err(_) => (fs::read(examples().join(name).join("spec.yml")).unwrap(), "spec.yml".to_owned()),
+    }
 }
 
 /// The files in the client's directories: name of the directory, path in it.

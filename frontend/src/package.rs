@@ -16,7 +16,7 @@ use crate::script::Script;
 use crate::step::{Stage, Steps};
 use crate::version::Order;
 
-pub use build::{Build, Built, Form, Needs, Part};
+pub use build::{Build, Form, Needs, Part};
 pub use deb::Deb;
 pub use recipe::{Recipe, Text};
 pub use rpm::Rpm;
@@ -120,8 +120,11 @@ pub trait Family: Debug + Sync {
         build: &Build<'_>,
     ) -> State;
 
-    /// The packages, built in a worker that [`Family::builder`] made.
-    fn build(&self, steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> Built;
+    /// The packages, the source package among them, built in a worker that [`Family::builder`] made.
+    ///
+    /// One tree and no other: engines keep only those results of a step that somebody asked for, and the packages are
+    /// asked for by themselves or for an extension.
+    fn build(&self, steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> State;
 }
 
 /// Which release a step works for: words for its name, and for the ids of its caches.

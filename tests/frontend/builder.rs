@@ -15,7 +15,6 @@ use annex::build::{self, Environment};
 use annex::gateway::{Gateway, Outcome};
 use annex::job::{self, Resolution, Wanted};
 use annex::lock::{self, Lock, Package};
-use annex::package::build::REPORT;
 use annex::version::Order;
 use buildkit_llb::{self as llb, Definition, Digest, Image, Platform};
 use buildkit_proto::fsutil::Stat;
@@ -70,8 +69,8 @@ type Server = Arc<dyn Fn(Engine) -> Engine + Send + Sync>;
 pub(crate) enum Step {
     /// Packing an image, or telling what would be in it.
     Assemble(Box<job::Assemble>),
-    /// A package of this name built.
-    Build(String),
+    /// A package built.
+    Build,
     /// A command of the spec, in an image.
     Command(String),
     /// Packages copied from the worker's own files.
@@ -365,7 +364,6 @@ impl Builder {
                 let step = graph.step(op)?;
                 let (place, name) = match step {
                     Step::Assemble(_) => (job::REPORT, job::ANSWER),
-                    Step::Build(_) => (job::REPORT, REPORT),
                     _ => (job::OUT, job::ANSWER),
                 };
                 let given = self.answer.as_ref().and_then(|answer| answer(&step));
@@ -385,7 +383,6 @@ impl Builder {
                 files: 3,
                 bytes: 4096,
             }),
-            Step::Build(name) => format!("{name}.file\n1.0-1\namd64\n").into_bytes(),
             Step::List(_) => {
                 let Self { indices, mirrors, keys, others, .. } = self;
                 job::to_json(&job::Indices {
@@ -412,7 +409,8 @@ impl Builder {
             }
             Step::Tools => job::to_json(&job::Tools { erofs_utils: Some("1.8.6".to_owned()) }),
             Step::Digest => job::to_json(&job::Digest { sha256: "0123456789abcdef".repeat(4) }),
-            Step::Command(_)
+            Step::Build
+            | Step::Command(_)
             | Step::Copy(_)
             | Step::Download(_)
             | Step::Generate(_)
@@ -559,9 +557,7 @@ impl Graph {
             ["sh", "/run/annex/script/rpm-build-dep.sh", manager, ..] => {
                 Step::Install(vec![manager.to_owned()])
             }
-            ["sh", "/run/annex/script/deb-build.sh" | "/run/annex/script/rpm-build.sh", name, ..] => {
-                Step::Build(name.to_owned())
-            }
+            ["sh", "/run/annex/script/deb-build.sh" | "/run/annex/script/rpm-build.sh", ..] => Step::Build,
             ["sh", "/run/annex/script/deb-source.sh" | "/run/annex/script/rpm-sources.sh", ..] => Step::Pack,
             ["/bin/sh", "-c", command] => Step::Command(command.to_owned()),
             ["sh", "/run/annex/script/patch.sh", ..] => Step::Patch,

@@ -50,7 +50,7 @@ async fn packed(builder: Builder, request: &Request) -> Vec<String> {
     let mut paths = Vec::new();
     for graph in built.results().values() {
         for (_, exec, step) in graph.execs() {
-            assert!(!matches!(step, Step::Build(_)), "a package is built");
+            assert!(!matches!(step, Step::Build), "a package is built");
             let packages = exec.mounts.iter().filter(|mount| mount.dest.starts_with(job::PACKAGES));
             paths.extend(packages.map(|mount| mount.selector.clone()));
         }

@@ -21,7 +21,7 @@ async fn made_of(target: &str, options: &[(&str, &str)]) -> String {
                 Step::List(architecture) => format!("list {architecture}"),
                 Step::Resolve(job) => format!("resolve {} for {}", job.architecture, job.target),
                 Step::Tools => "list tools".to_owned(),
-                Step::Build(_)
+                Step::Build
                 | Step::Command(_)
                 | Step::Digest
                 | Step::Generate(_)

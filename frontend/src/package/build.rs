@@ -59,17 +59,14 @@ pub struct Needs<'a> {
     pub locations: &'a [Location],
 }
 
-/// What was built.
-#[derive(Clone, Debug)]
-pub struct Built {
-    /// The tree of the packages, the source package among them.
-    pub packages: State,
-    /// A tree with the file [`REPORT`].
-    pub report: State,
+impl Needs<'_> {
+    /// What the step is called that installs it: builds with the same needs share it.
+    pub(super) fn title(&self, release: &Release<'_>) -> String {
+        let needed = self.recipe.on_platform(&self.recipe.resolved.dependencies.build);
+        let names: Vec<&str> = needed.map(|entry| entry.name.value.as_str()).collect();
+        format!("{}: install what a build needs: {}", release.key, names.join(" "))
+    }
 }
-
-/// Name of the file with three lines: path of the package's file among the packages, its version and architecture.
-pub const REPORT: &str = "package";
 
 impl Build<'_> {
     /// Gives a process of the build what the spec gives it: network, caches, mounts.

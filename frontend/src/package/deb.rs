@@ -2,12 +2,13 @@
 
 mod changelog;
 mod control;
+mod copyright;
 mod metadata;
 mod rules;
 
 use buildkit_llb::{Bind, Discard, Platform, ReadOnly, State};
 
-use super::build::{Build, Built, Form, Needs, Part, folder};
+use super::build::{Build, Form, Needs, Part, folder};
 use super::recipe::{Recipe, Role, Text};
 use super::{Download, Family, Release, Resolve, build, finish_install, install, mount_repositories, output};
 use crate::diagnostic::{Diagnostic, Problems};
@@ -252,7 +253,7 @@ impl Family for Deb {
         }
         let control = Text::new("debian/control", control::build_control(self, recipe));
         let control = folder(&[control], "control file with what the build needs");
-        let name = format!("{}: install what the build of {} needs", release.key, recipe.resolved.name.value);
+        let name = needs.title(release);
         let mut exec = steps.script(Stage::Worker, &name, script::APT_BUILD_DEP, ["/run/annex/source"]);
         exec.mount("/run/annex/source", ReadOnly(control));
         for location in *locations {
@@ -271,30 +272,28 @@ impl Family for Deb {
     ) -> State {
         match part {
             Part::Metadata => folder(&self.metadata(&build.recipe), "debian"),
-            Part::Packages => self.build(steps, release, worker, build).packages,
+            Part::Packages => self.build(steps, release, worker, build),
             Part::Inputs | Part::Source => self.make_source(steps, release, worker, build),
             Part::Sources => build.tree.clone(),
             Part::Worker => worker.clone(),
         }
     }
 
-    fn build(&self, steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> Built {
+    fn build(&self, steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> State {
         let source = self.make_source(steps, release, worker, build);
         let recipe = &build.recipe;
         let name = &recipe.resolved.name.value;
         let shown = format!("{}: package {name}", release.key);
         let architecture = self.arch(recipe.platform).unwrap_or_default();
         let epoch = recipe.epoch.to_string();
-        let words = [name, "/run/annex/source", &epoch, architecture, job::OUT, job::REPORT];
+        let words = ["/run/annex/source", &epoch, architecture, job::OUT];
         let mut exec = steps.script(Stage::Build, &shown, script::DEB_BUILD, words);
         exec.mount("/", Discard(worker.clone()));
         exec.mount("/run/annex/source", ReadOnly(source));
         exec.mount("/build", Discard(State::scratch()));
         build.furnish(&mut exec, steps, release);
         let packages = exec.mount(job::OUT, Bind(State::scratch()));
-        let report = exec.mount(job::REPORT, Bind(State::scratch()));
-        let run = exec.run();
-        Built { packages: run.output(packages), report: run.output(report) }
+        exec.run().output(packages)
     }
 }
 

@@ -6,7 +6,7 @@ mod spec;
 
 use buildkit_llb::{Platform, State};
 
-use super::build::{Build, Built, Form, Needs, Part, check, folder};
+use super::build::{Build, Form, Needs, Part, check, folder};
 use super::recipe::{Recipe, Text};
 use super::{Download, Family, Release, Resolve, install, mount_repositories, output};
 use crate::diagnostic::{Diagnostic, Problems};
@@ -194,13 +194,13 @@ impl Family for Rpm {
                 texts.retain(|text| text.path.starts_with("SPECS/"));
                 folder(&texts, "spec file")
             }
-            Part::Packages => self.build(steps, release, worker, build).packages,
+            Part::Packages => self.build(steps, release, worker, build),
             Part::Sources => Self::inputs(steps, release, worker, build, false),
             Part::Worker => worker.clone(),
         }
     }
 
-    fn build(&self, steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> Built {
+    fn build(&self, steps: &Steps, release: &Release<'_>, worker: &State, build: &Build<'_>) -> State {
         self.build_packages(steps, release, worker, build)
     }
 }

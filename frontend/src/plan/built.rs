@@ -11,7 +11,6 @@ use super::{Answers, Open};
 use crate::diagnostic::Problems;
 use crate::job::PackageFile;
 use crate::lock;
-use crate::package::build::REPORT;
 use crate::sysext::Mounted;
 
 /// A package that was built, now or before.
@@ -36,24 +35,18 @@ pub(super) fn built(package: &Package<'_>, answers: &Answers) -> Result<Option<M
         let Prebuilt { tree, path, package: file, warnings } = package.prebuilt(&context, answers)?;
         return Ok(Some(made(package, (tree, path), file, warnings)));
     }
-    let built = package.build(answers)?;
-    let path = format!("/{REPORT}");
-    let report = answers.ask_file(&built.report, &path)?.ok_or_else(|| odd(WHAT, "there is none"))?;
-    let report = std::str::from_utf8(report).map_err(|error| odd(WHAT, &error.to_string()))?;
-    let lines: Vec<&str> = report.lines().collect();
-    let &[file, version, architecture] = lines.as_slice() else {
-        return Err(odd(WHAT, "it does not name one package").into());
+    let packages = package.build(answers)?;
+    // Beside it are its source package and that of its symbols.
+    let name = &package.resolved.name.value;
+    let files = package.files(answers, &format!("what was built of {name}"), &packages)?;
+    let mut own = files.packages.into_iter().filter(|(_, file)| file.name == *name);
+    let (Some((path, file)), None) = (own.next(), own.next()) else {
+        return Err(odd("list of packages", &format!("it does not name one package `{name}`")).into());
     };
-    if file.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        return Err(odd(WHAT, "it names a file that is not among the packages").into());
+    if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        return Err(odd("list of packages", "it names a file that is not among them").into());
     }
-    let file = file.to_owned();
-    let said = PackageFile {
-        name: package.resolved.name.value.clone(),
-        version: version.to_owned(),
-        architecture: architecture.to_owned(),
-    };
-    Ok(Some(made(package, (built.packages, file), said, Problems::default())))
+    Ok(Some(made(package, (packages, path), file, Problems::default())))
 }
 
 fn made(package: &Package<'_>, (tree, path): (State, String), file: PackageFile, warnings: Problems) -> Made {
@@ -75,6 +68,3 @@ fn made(package: &Package<'_>, (tree, path): (State, String), file: PackageFile,
         warnings,
     }
 }
-
-/// What was read, in messages.
-const WHAT: &str = "report of the build";

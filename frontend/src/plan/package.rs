@@ -10,7 +10,7 @@ use super::worker::Workers;
 use super::{Answers, Open, both, pin, refusal};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::Distro;
-use crate::package::{Build, Built, Needs, Part, Recipe, Release, recipe};
+use crate::package::{Build, Needs, Part, Recipe, Release, recipe};
 use crate::resolve::Resolved;
 use crate::step::{Places, Steps};
 use crate::tree::{self, Offline, Trees};
@@ -69,7 +69,7 @@ impl Package<'_> {
     }
 
     /// The packages.
-    pub(super) fn build(&self, answers: &Answers) -> Result<Built, Open> {
+    pub(super) fn build(&self, answers: &Answers) -> Result<State, Open> {
         let offline = tree::offline(self.resolved);
         let work = self.work(answers, &offline)?;
         Ok(self.distro.family.build(&work.steps, &self.release(), &work.worker, &work.build))

@@ -1,10 +1,10 @@
 //! The folder `debian` of a source package.
 
 use super::control::control;
+use super::copyright::copyright;
 use super::rules::{HERE, rules};
 use super::{Deb, changelog};
-use crate::package::recipe::{self, Recipe, Text, one_line};
-use crate::resolve::Resolved;
+use crate::package::recipe::{self, Recipe, Text};
 
 /// Its files, sorted by path, which begins below `debian`.
 pub(super) fn metadata(deb: &Deb, recipe: &Recipe<'_>) -> Vec<Text> {
@@ -16,10 +16,12 @@ pub(super) fn metadata(deb: &Deb, recipe: &Recipe<'_>) -> Vec<Text> {
         Text::new("source/format", "3.0 (quilt)\n"),
     ];
     let here = HERE.strip_prefix("debian/").unwrap_or(HERE);
-    let own = recipe::files(recipe)
-        .into_iter()
-        .chain([Text::new("accounts", accounts(recipe)), Text::new("end", "fi\n\n#DEBHELPER#\n\nexit 0\n")]);
-    texts.extend(own.map(|text| Text { path: format!("{here}/{}", text.path), ..text }));
+    let mut own = recipe::files(recipe);
+    if recipe.content().gives_away() {
+        own.push(Text::new("accounts", accounts(recipe)));
+        own.push(Text::new("end", "fi\n\n#DEBHELPER#\n\nexit 0\n"));
+    }
+    texts.extend(own.into_iter().map(|text| Text { path: format!("{here}/{}", text.path), ..text }));
     texts.sort();
     texts
 }
@@ -37,18 +39,4 @@ fn accounts(recipe: &Recipe<'_>) -> String {
         text.extend([" --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin ", name, "\n"]);
     }
     text
-}
-
-/// What is known of who may do what with the content (Debian Policy 12.5).
-fn copyright(recipe: &Recipe<'_>) -> String {
-    let Resolved { name, license, vendor, website, .. } = recipe.resolved;
-    let mut text = format!("{} is made by {}", name.value, recipe.maintainer());
-    if let Some(vendor) = vendor {
-        text.extend([" of ", &one_line(vendor)]);
-    }
-    text += ".\n";
-    if let Some(website) = website {
-        text.extend(["\nIt comes from ", &one_line(website), "\n"]);
-    }
-    text + &format!("\nLicense: {}\n", one_line(license.as_deref().unwrap_or_default()))
 }

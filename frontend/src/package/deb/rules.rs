@@ -20,17 +20,16 @@ pub(super) fn rules(deb: &Deb, recipe: &Recipe<'_>) -> String {
     target("dh_auto_build", &[format!("sh {HERE}/build-steps.sh {HERE}")]);
     let roles = ROLES.iter().map(|role| format!("{}={}", role.word(), deb.directory(*role, name)));
     let roles: Vec<String> = roles.collect();
-    target(
-        "dh_auto_install",
-        &[
-            format!("sh {HERE}/install-artifacts.sh {HERE} debian/{name} {}", roles.join(" ")),
-            format!("cat {HERE}/accounts {HERE}/owners {HERE}/end >debian/postinst"),
-        ],
-    );
+    let mut install =
+        vec![format!("sh {HERE}/install-artifacts.sh {HERE} debian/{name} {}", roles.join(" "))];
+    let content = recipe.content();
+    if content.gives_away() {
+        install.push(format!("cat {HERE}/accounts {HERE}/owners {HERE}/end >debian/postinst"));
+    }
+    target("dh_auto_install", &install);
     target("dh_fixperms", &["dh_fixperms".to_owned(), format!("sh -e {HERE}/modes")]);
-    let units = recipe.content().units;
-    if !units.is_empty() {
-        target("dh_installsystemd", &systemd(&units));
+    if !content.units.is_empty() {
+        target("dh_installsystemd", &systemd(&content.units));
     }
     if artifacts.disable_strip {
         target("dh_strip", &[]);

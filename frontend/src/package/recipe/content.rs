@@ -242,6 +242,15 @@ impl<'a> Content<'a> {
         }
     }
 
+    /// Whether there is anything to do for it once it is unpacked: accounts, owners, capabilities.
+    pub fn gives_away(&self) -> bool {
+        let accounts = !self.users.is_empty() || !self.groups.is_empty();
+        let owners = self.files.iter().map(|file| file.owner);
+        let owners = owners.chain(self.directories.iter().map(|directory| directory.owner));
+        let mut owners = owners.chain(self.links.iter().map(|link| link.owner));
+        accounts || owners.any(|owner| owner.chown().is_some()) || self.has_capabilities()
+    }
+
     /// Whether anything is to have capabilities.
     pub fn has_capabilities(&self) -> bool {
         self.files.iter().any(|file| !file.capabilities.is_empty())

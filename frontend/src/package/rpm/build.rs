@@ -4,7 +4,7 @@ use buildkit_llb::{Bind, Copy, Discard, ReadOnly, State};
 
 use super::{Rpm, spec};
 use crate::job;
-use crate::package::build::{Build, Built, Needs, folder};
+use crate::package::build::{Build, Needs, folder};
 use crate::package::recipe::{Recipe, Text, files};
 use crate::package::{Family as _, Release, finish_install};
 use crate::script;
@@ -57,23 +57,21 @@ impl Rpm {
         release: &Release<'_>,
         worker: &State,
         build: &Build<'_>,
-    ) -> Built {
+    ) -> State {
         let recipe = &build.recipe;
         let name = &recipe.resolved.name.value;
         let inputs = Self::inputs(steps, release, worker, build, true);
         let shown = format!("{}: package {name}", release.key);
         let architecture = self.arch(recipe.platform).unwrap_or_default();
         let epoch = recipe.epoch.to_string();
-        let words = [name, "/run/annex/source", &epoch, architecture, job::OUT, job::REPORT];
+        let words = [name, "/run/annex/source", &epoch, architecture, job::OUT];
         let mut exec = steps.script(Stage::Build, &shown, script::RPM_BUILD, words);
         exec.mount("/", Discard(worker.clone()));
         exec.mount("/run/annex/source", ReadOnly(inputs));
         exec.mount("/build", Discard(State::scratch()));
         build.furnish(&mut exec, steps, release);
         let packages = exec.mount(job::OUT, Bind(State::scratch()));
-        let report = exec.mount(job::REPORT, Bind(State::scratch()));
-        let run = exec.run();
-        Built { packages: run.output(packages), report: run.output(report) }
+        exec.run().output(packages)
     }
 
     pub(super) fn install_needs(
@@ -89,7 +87,7 @@ impl Rpm {
         }
         let spec =
             folder(&[Text::new("needs.spec", spec::needs(recipe))], "spec file with what the build needs");
-        let name = format!("{}: install what the build of {} needs", release.key, recipe.resolved.name.value);
+        let name = needs.title(release);
         let words = [self.manager.name(), self.releasever, "/run/annex/source/needs.spec"];
         let mut exec = steps.script(Stage::Worker, &name, script::RPM_BUILD_DEP, words);
         exec.mount("/run/annex/source", ReadOnly(spec));
