@@ -134,6 +134,7 @@ fn main() -> ExitCode {
         }
     }
     for (name, test) in once![
+        checking::what_breaks_on_a_host_is_found_while_it_is_built,
         hosts::a_refresh_shows_the_newer_version,
         hosts::alternatives_lead_to_their_programs,
         hosts::daemons_outlive_an_unmerge_and_come_back,

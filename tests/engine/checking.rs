@@ -2,6 +2,8 @@
 
 use crate::engine::build::{Built, SPEC, SYSEXT, build, built, folder, image_name, spec};
 use crate::engine::docker::Engine;
+use crate::engine::merging::merged;
+use crate::engine::repository::Repository;
 
 pub(crate) fn a_missing_library_is_told_with_its_package(engine: &Engine) {
     let built = build(engine, &spec("alone", &["jq"]), SYSEXT, &[]).succeeded();
@@ -74,6 +76,33 @@ pub(crate) fn a_base_decides_whatever_form_it_has(engine: &Engine) {
         for missing in ["which neither the extension nor the base has", "`libcap.so.2` (for `/usr/bin/zsh`"] {
             assert!(built.stderr.contains(missing), "{base}\n{}", built.stderr);
         }
+    }
+}
+
+/// Where such an image can be built at all, a merged system shows what would have happened.
+pub(crate) fn what_breaks_on_a_host_is_found_while_it_is_built(engines: &[Engine]) {
+    let engine = engines.last().unwrap();
+    let worker = Repository::local(engine);
+    let check = |check: &str| format!("--build-arg=DALEC_SYSEXT_CHECK={check}");
+    for (package, program, rule, there) in [
+        ("jq", "jq", "[library-missing]", "libjq.so.1: cannot open shared object file"),
+        ("annex-elsewhere", "annex-elsewhere", "[elf-architecture]", "Exec format error"),
+    ] {
+        let spec = spec("breaks", &[package]);
+        let strict = build(engine, &spec, SYSEXT, &[&worker, &check("error")]);
+        assert!(!strict.success && strict.files().is_empty(), "{package}: {}", strict.stderr);
+        assert!(strict.stderr.contains(rule), "{package}: {}", strict.stderr);
+        let unchecked = build(engine, &spec, SYSEXT, &[&worker, &check("off")]).succeeded();
+        let said = merged("trixie", &unchecked.file(&image_name("breaks")), &format!("{program} . 2>&1; :"));
+        assert!(said.contains(there), "{package}: {said}");
+    }
+    for (package, argument, expected) in [
+        ("annex-mask", check("off"), "[mask]"),
+        ("annex-hello", "--build-arg=DALEC_SYSEXT_IMAGE_NAME=of/another".into(), "DALEC_SYSEXT_IMAGE_NAME"),
+    ] {
+        let broken = build(engine, &spec("breaks", &[package]), SYSEXT, &[&worker, &argument]);
+        assert!(!broken.success && broken.files().is_empty(), "{package}: {}", broken.stderr);
+        assert!(broken.stderr.contains(expected), "{package}: {}", broken.stderr);
     }
 }
 

@@ -79,7 +79,8 @@ pub(crate) fn an_extension_for_flatcar_is_for_no_other_host(engine: &Engine) {
     assert_eq!(image.text("usr/lib/annex/machine"), "1.1 for amd64\n");
     assert_eq!(
         image.text("usr/lib/extension-release.d/extension-release.machine"),
-        "ID=flatcar\nARCHITECTURE=x86-64\nEXTENSION_RELOAD_MANAGER=1\nSYSEXT_LEVEL=1.0\n"
+        "ID=flatcar\nARCHITECTURE=x86-64\nEXTENSION_RELOAD_MANAGER=1\nSYSEXT_LEVEL=1.0\n\
+         SYSEXT_ID=machine\nSYSEXT_VERSION_ID=1.0.0-1\n"
     );
     refused("trixie", &file);
     let args = ["--build-arg=DALEC_SYSEXT_OS_ID=debian", "--build-arg=DALEC_SYSEXT_OS_VERSION_ID=13"];

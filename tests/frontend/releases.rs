@@ -222,6 +222,8 @@ async fn an_extension_is_for_all_hosts_unless_build_args_say_which() {
         ID=_any
         ARCHITECTURE=x86-64
         EXTENSION_RELOAD_MANAGER=1
+        SYSEXT_ID=tools
+        SYSEXT_VERSION_ID=1.0.0-1
     "#]]
     .assert_eq(&release("bookworm/testing/sysext", &[]).await);
     let args = [("build-arg:DALEC_SYSEXT_OS_ID", "debian"), ("build-arg:DALEC_SYSEXT_OS_VERSION_ID", "12")];
@@ -231,6 +233,8 @@ async fn an_extension_is_for_all_hosts_unless_build_args_say_which() {
         ARCHITECTURE=x86-64
         EXTENSION_RELOAD_MANAGER=1
         VERSION_ID=12
+        SYSEXT_ID=tools
+        SYSEXT_VERSION_ID=1.0.0-1
     "#]]
     .assert_eq(&release("bookworm/testing/sysext", &args).await);
 }
@@ -243,6 +247,8 @@ async fn flatcars_level_is_given_up_for_a_version() {
         ARCHITECTURE=x86-64
         EXTENSION_RELOAD_MANAGER=1
         SYSEXT_LEVEL=1.0
+        SYSEXT_ID=tools
+        SYSEXT_VERSION_ID=1.0.0-1
     "#]]
     .assert_eq(&release("flatcar/testing/sysext", &[]).await);
     let version = [("build-arg:DALEC_SYSEXT_OS_VERSION_ID", "4081.2.0")];
@@ -252,6 +258,8 @@ async fn flatcars_level_is_given_up_for_a_version() {
         ARCHITECTURE=x86-64
         EXTENSION_RELOAD_MANAGER=1
         VERSION_ID=4081.2.0
+        SYSEXT_ID=tools
+        SYSEXT_VERSION_ID=1.0.0-1
     "#]]
     .assert_eq(&release("flatcar/testing/sysext", &version).await);
     let level = [version[0], ("build-arg:DALEC_SYSEXT_SYSEXT_LEVEL", "2.0")];
@@ -262,6 +270,8 @@ async fn flatcars_level_is_given_up_for_a_version() {
         EXTENSION_RELOAD_MANAGER=1
         VERSION_ID=4081.2.0
         SYSEXT_LEVEL=2.0
+        SYSEXT_ID=tools
+        SYSEXT_VERSION_ID=1.0.0-1
     "#]]
     .assert_eq(&release("flatcar/testing/sysext", &level).await);
     let name = [("build-arg:DALEC_SYSEXT_IMAGE_NAME", "other.raw"), ("build-arg:DALEC_SYSEXT_OS_ID", "")];
@@ -271,6 +281,8 @@ async fn flatcars_level_is_given_up_for_a_version() {
         ARCHITECTURE=x86-64
         EXTENSION_RELOAD_MANAGER=1
         SYSEXT_LEVEL=1.0
+        SYSEXT_ID=tools
+        SYSEXT_VERSION_ID=1.0.0-1
     "#]]
     .assert_eq(&release("flatcar/testing/sysext", &name).await);
 }

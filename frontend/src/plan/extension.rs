@@ -318,6 +318,9 @@ impl Extension<'_> {
         // Who pins the version of the hosts does not want it overruled: of the two the level wins.
         let default_level = defaults.sysext_level.filter(|_| os_version_id.is_none());
         let release = release::Release {
+            name: &name.value,
+            version: &version.value,
+            revision,
             os_id: os_id.as_deref().unwrap_or(defaults.os_id),
             architecture,
             version_id: os_version_id.as_deref(),

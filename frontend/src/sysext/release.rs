@@ -3,6 +3,12 @@
 /// What the file says, see os-release(5) and UAPI.4.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release<'a> {
+    /// `SYSEXT_ID=`: the extension's own name.
+    pub name: &'a str,
+    /// Version of the extension's own, of which [`Self::revision`] is a part of `SYSEXT_VERSION_ID=` too.
+    pub version: &'a str,
+    /// Which build of the version this is.
+    pub revision: &'a str,
     /// `ID=` of the host; `_any` for all.
     pub os_id: &'a str,
     /// `ARCHITECTURE=` in systemd's words.
@@ -17,7 +23,7 @@ impl Release<'_> {
     /// The file's text. `EXTENSION_RELOAD_MANAGER=1` makes systemd 255 and later look for the units
     /// of the extension when it is merged.
     pub fn text(&self) -> String {
-        let Self { os_id, architecture, version_id, sysext_level } = self;
+        let Self { name, version, revision, os_id, architecture, version_id, sysext_level } = self;
         let optional = [("VERSION_ID", version_id), ("SYSEXT_LEVEL", sysext_level)];
         let mut text = format!(
             "ID={}\nARCHITECTURE={}\nEXTENSION_RELOAD_MANAGER=1\n",
@@ -29,6 +35,8 @@ impl Release<'_> {
                 text.extend([key, "=", &quote(value), "\n"]);
             }
         }
+        let version = format!("{version}-{revision}");
+        text.extend(["SYSEXT_ID=", &quote(name), "\nSYSEXT_VERSION_ID=", &quote(&version), "\n"]);
         text
     }
 }
@@ -58,12 +66,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_extension_for_all_hosts_names_none() {
-        let release = Release { os_id: "_any", architecture: "x86-64", version_id: None, sysext_level: None };
+    fn an_extension_for_all_hosts_names_none_and_says_which_version_it_is() {
+        let release = Release {
+            name: "tools",
+            version: "0.1.0",
+            revision: "1",
+            os_id: "_any",
+            architecture: "x86-64",
+            version_id: None,
+            sysext_level: None,
+        };
         expect![[r"
             ID=_any
             ARCHITECTURE=x86-64
             EXTENSION_RELOAD_MANAGER=1
+            SYSEXT_ID=tools
+            SYSEXT_VERSION_ID=0.1.0-1
         "]]
         .assert_eq(&release.text());
     }
@@ -71,6 +89,9 @@ mod tests {
     #[test]
     fn a_pinned_extension_says_version_and_level_and_quotes_what_a_shell_would_read() {
         let release = Release {
+            name: "tools",
+            version: "1:2^3",
+            revision: "1",
             os_id: "debian",
             architecture: "arm64",
             version_id: Some("13 $(id)"),
@@ -82,6 +103,8 @@ mod tests {
             EXTENSION_RELOAD_MANAGER=1
             VERSION_ID="13 \$(id)"
             SYSEXT_LEVEL=1.0
+            SYSEXT_ID=tools
+            SYSEXT_VERSION_ID="1:2^3-1"
         "#]]
         .assert_eq(&release.text());
     }

@@ -55,6 +55,39 @@ UNIT
   dpkg-deb --root-owner-group --build "$tree" "$1" >/dev/null
 }
 
+# A program for processors that no host of ours has.
+elsewhere() {
+  tree=$(mktemp -d)
+  mkdir -p "$tree/DEBIAN" "$tree/usr/bin"
+  chmod 0755 "$tree"
+  control annex-elsewhere >"$tree/DEBIAN/control"
+  cp /usr/bin/true "$tree/usr/bin/annex-elsewhere"
+  # The low byte of `e_machine` of the ELF header: EM_S390.
+  printf '\026' | dd of="$tree/usr/bin/annex-elsewhere" bs=1 seek=18 conv=notrunc status=none
+  dpkg-deb --root-owner-group --build "$tree" "$1" >/dev/null
+}
+
+# A link where a host has a directory with its programs.
+mask() {
+  tree=$(mktemp -d)
+  mkdir -p "$tree/DEBIAN" "$tree/usr/bin"
+  chmod 0755 "$tree"
+  control annex-mask >"$tree/DEBIAN/control"
+  ln -s bin "$tree/usr/sbin"
+  cp /usr/bin/true "$tree/usr/bin/annex-mask"
+  dpkg-deb --root-owner-group --build "$tree" "$1" >/dev/null
+}
+
+control() {
+  cat <<CONTROL
+Package: $1
+Version: 1.0
+Architecture: all
+Maintainer: Example <nobody@example.org>
+Description: breaks
+CONTROL
+}
+
 index() {
   cd "$1"
   release=dists/example
@@ -75,6 +108,8 @@ gpg --export >/usr/share/keyrings/example.gpg
 package /srv/repository annex-goodbye 1.0 annex-word
 package /srv/repository annex-hello 1.0 annex-word
 service /srv/repository
+elsewhere /srv/repository
+mask /srv/repository
 # Each is fetched in one test, so that no engine has it from another.
 for fault in 404 500 cut flip slow; do package /srv/repository "annex-never-$fault" 1.0 annex-never; done
 cp -r /srv/repository /srv/next
