@@ -83,7 +83,7 @@ fn made(graph: &builder::Graph) -> String {
         Some(Step::Copy(_)) => "copy".to_owned(),
         Some(Step::Download(_)) => "download".to_owned(),
         Some(Step::Install(tools)) => format!("install {}", tools.join(" ")),
-        Some(Step::ListFiles(extension)) => format!("list files .{extension}"),
+        Some(Step::ListFiles(extension, _)) => format!("list files .{extension}"),
         Some(Step::List(architecture)) => format!("list {architecture}"),
         Some(Step::Resolve(job)) => format!("resolve {}", job.architecture),
         Some(Step::Tools) => "list tools".to_owned(),
@@ -97,6 +97,7 @@ fn made(graph: &builder::Graph) -> String {
         ) => {
             format!("{step:?}")
         }
+        None if graph.ops.is_empty() => "by another frontend".to_owned(),
         None => match &graph.ops[graph.ops.len() - 2].1.op {
             Some(Op::Source(source)) => source.identifier.clone(),
             Some(Op::File(_)) => "a file".to_owned(),

@@ -7,6 +7,7 @@ mod failure;
 mod handover;
 mod nested;
 mod place;
+mod sign;
 mod steps;
 mod subrequest;
 

@@ -3,6 +3,7 @@
 //! A plan does no I/O: it is asked again and again with more [`Answers`] until it no longer
 //! [asks](Open::Asks). Asking again costs little, since equal graphs have equal digests.
 
+mod beside;
 mod built;
 mod compression;
 mod extension;
@@ -14,6 +15,7 @@ mod pin;
 mod prebuilt;
 mod refusal;
 mod repository;
+mod sign;
 mod source;
 mod verdict;
 mod worker;
@@ -28,6 +30,7 @@ use crate::tree::{ContextPart, Image, NestedBuild};
 pub use extension::{Contexts, Extension, Output, Product};
 pub use package::Package;
 pub use prebuilt::GIVEN;
+pub use sign::Signing;
 pub use source::{Source, SourceOutput};
 pub use verdict::unused_allowances;
 
@@ -69,6 +72,8 @@ pub enum Question {
         /// The source.
         state: State,
     },
+    /// What a signer makes of packages.
+    Sign(Box<Signing>),
 }
 
 impl Question {
@@ -84,6 +89,10 @@ impl Question {
             Self::Image { reference, platform } => format!("image {reference} {platform}"),
             Self::Part { part, platform } => format!("part {part:?} {platform}"),
             Self::Reachable { state } => format!("reachable {}", id(state)),
+            Self::Sign(signing) => {
+                let Signing { image, cmdline, args, target, platform, packages, span: _ } = &**signing;
+                format!("sign {} {image} {cmdline:?} {args:?} {target} {platform}", id(packages))
+            }
         }
     }
 }
@@ -135,7 +144,7 @@ impl Answers {
         self.reachable.insert(id(state), reachable);
     }
 
-    /// Notes the tree that a [`Question::Build`] or [`Question::Part`] asks for.
+    /// Notes the tree that a [`Question::Build`], [`Question::Part`] or [`Question::Sign`] asks for.
     pub fn source(&mut self, question: &Question, state: State) {
         self.sources.insert(question.key(), state);
     }

@@ -3,6 +3,7 @@
 mod annex;
 mod arch;
 pub mod artifact;
+pub mod beside;
 pub mod build;
 pub mod changelog;
 mod constraint;

@@ -5,6 +5,7 @@
 
 mod content;
 mod context;
+mod filter;
 mod generator;
 mod git;
 mod image;
@@ -53,6 +54,8 @@ pub struct Trees<'a> {
 pub struct Args {
     /// Where modules of Go are asked for, in the words of `GOPROXY`.
     pub gomod_proxy: Option<String>,
+    /// Patterns of what no source has, nor what is fetched for its language.
+    pub excludes: Vec<String>,
 }
 
 /// A file or directory of a tree, to be mounted.
@@ -90,7 +93,9 @@ impl<'a> Trees<'a> {
         let mut unmet = Unmet::default();
         let mut sources = BTreeMap::new();
         for (name, source) in &self.resolved.sources {
-            sources.extend(self.source(name, source, &mut unmet).map(|state| (name, state)));
+            let state = self.source(name, source, &mut unmet);
+            let filtered = state.map(|state| self.filtered(name, source, state));
+            sources.extend(filtered.map(|state| (name, state)));
         }
         unmet.end(sources)
     }
@@ -114,7 +119,10 @@ impl<'a> Trees<'a> {
     pub fn prepared(&self, worker: &State) -> Result<Prepared<'a>, Open> {
         let patched = self.patched(worker)?;
         let generated = self.generate(&patched, worker);
-        let install = |(name, state)| (name, self.node_modules(name, &state, worker));
+        let install = |(name, state)| {
+            let installed = self.node_modules(name, &state, worker);
+            (name, if installed == state { state } else { self.without(name.as_str(), installed) })
+        };
         Ok(Prepared { sources: patched.into_iter().map(install).collect(), generated })
     }
 
@@ -137,10 +145,11 @@ impl<'a> Trees<'a> {
     }
 
     fn generate(&self, patched: &BTreeMap<&SourceName, State>, worker: &State) -> Generated {
+        let without = |tree: Option<State>, directory| tree.map(|tree| self.without(directory, tree));
         Generated {
-            gomods: self.gomods(patched, worker),
-            cargohome: self.cargohome(patched, worker),
-            pip: self.pip(patched, worker),
+            gomods: without(self.gomods(patched, worker), GOMODS),
+            cargohome: without(self.cargohome(patched, worker), CARGOHOME),
+            pip: without(self.pip(patched, worker), PIP),
         }
     }
 

@@ -85,8 +85,8 @@ pub(crate) enum Step {
     Install(Vec<String>),
     /// The repositories' indices for an architecture.
     List(String),
-    /// Package files, by the end of their names, looked for in a tree.
-    ListFiles(String),
+    /// Package files, by the end of their names, looked for in a tree: the source that it is, if it is one.
+    ListFiles(String, String),
     /// Sources packed for the build of a package.
     Pack,
     /// A patch applied.
@@ -396,7 +396,7 @@ impl Builder {
                 let lock = Some(choice(resolve));
                 job::to_json(&Resolution { lock, findings: Vec::new(), providers: Vec::new() })
             }
-            Step::ListFiles(extension) => {
+            Step::ListFiles(extension, _) => {
                 let (path, architecture) = match &**extension {
                     "rpm" => ("RPMS/x86_64/hello-1.0.0-1.x86_64.rpm", "x86_64"),
                     _ => ("hello_1.0.0-1_amd64.deb", "amd64"),
@@ -544,7 +544,15 @@ impl Graph {
             | [job::PROGRAM, "worker", "list-indices-rpm", _, _, architecture] => {
                 Step::List(architecture.to_owned())
             }
-            [job::PROGRAM, "worker", "list-packages", extension] => Step::ListFiles(extension.to_owned()),
+            [job::PROGRAM, "worker", "list-packages", extension] => {
+                let mount = exec.mounts.iter().find(|mount| mount.dest == job::PACKAGES)?;
+                let tree = self.input(op, usize::try_from(mount.input).unwrap())?;
+                let source = match &tree.op {
+                    Some(Op::Source(source)) => source.identifier.clone(),
+                    _ => String::new(),
+                };
+                Step::ListFiles(extension.to_owned(), source)
+            }
             [job::PROGRAM, "worker", "list-tools"] => Step::Tools,
             [job::PROGRAM, "worker", "resolve-deb"] | [job::PROGRAM, "worker", "resolve-rpm", _, _] => {
                 Step::Resolve(self.job(op, exec))

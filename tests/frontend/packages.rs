@@ -22,7 +22,7 @@ fn given(packages: &[[&str; 4]]) -> Builder {
         .map(|[path, name, version, architecture]| ((*path).to_owned(), file(name, version, architecture)));
     let files = job::PackageFiles { packages: packages.collect(), broken: BTreeMap::new(), others: 0 };
     Builder::with_spec(PACKAGE).answering(move |step| match step {
-        Step::ListFiles(_) => Some(job::to_json(&files)),
+        Step::ListFiles(..) => Some(job::to_json(&files)),
         _ => None,
     })
 }
@@ -30,7 +30,7 @@ fn given(packages: &[[&str; 4]]) -> Builder {
 /// What is done with package files, and what is said.
 fn told(built: &Built) -> String {
     let story = story(built);
-    let kinds = ["Solve assemble", "Solve list files", "Solve Build", "Warn"];
+    let kinds = ["Solve assemble", "Solve by another", "Solve list files", "Solve Build", "Warn"];
     let lines: Vec<&str> =
         story.lines().filter(|line| kinds.iter().any(|kind| line.starts_with(kind))).collect();
     lines.join("\n") + "\n"
@@ -152,4 +152,282 @@ async fn a_package_of_another_version_than_the_spec_is_told() {
         Warn `x.deb` of context `trixie-pkg` has version 1.0.0.1-1, the spec has 1.0.0 [package-given]
     "#]]
     .assert_eq(&told(&builder.build(&with_context("trixie-pkg", &[])).await));
+}
+
+/// A spec with a package that is signed.
+fn signed() -> String {
+    format!(
+        "{PACKAGE}package_config: {{signer: {{image: example.org/signer:1, cmdline: /sign, args: {{KEY: $ID}}}}}}\nargs: {{ID: a}}\n"
+    )
+}
+
+/// What a signer was asked: its options, and the ends of the graphs that it was given.
+fn asked(built: &Built) -> String {
+    let mut asked = String::new();
+    for call in built.calls.all() {
+        let Call::Solve(request) = call else { continue };
+        if request.frontend.is_empty() {
+            continue;
+        }
+        writeln!(asked, "{}", request.frontend).unwrap();
+        for (name, value) in BTreeMap::from_iter(request.frontend_opt) {
+            writeln!(asked, "{name}={value}").unwrap();
+        }
+        for (name, graph) in BTreeMap::from_iter(request.frontend_inputs) {
+            let text = builder::Graph::read(graph).text();
+            let last = text.rfind("\nv").map_or(0, |at| at + 1);
+            writeln!(asked, "{name}: {}", text[last..].trim_end()).unwrap();
+        }
+    }
+    asked
+}
+
+fn packages(options: &[(&str, &str)]) -> Request {
+    let mut all = vec![("target", "trixie/deb")];
+    all.extend(options);
+    Request::new(&all)
+}
+
+#[tokio::test]
+async fn packages_go_to_the_signer_with_the_clients_options_and_come_back_over_the_others() {
+    let mut builder = Builder::with_spec(signed());
+    let given = State::scratch().mkfile(MkFile::new("/key", "k"));
+    builder.inputs.insert("keys".to_owned(), Definition::of(&given).into());
+    let request = packages(&[("build-arg:ID", "b"), ("context:keys", "input:keys"), ("label:x", "y")]);
+    let built = builder.build(&request).await;
+    assert!(built.end.error.is_none(), "{}", built.error());
+    expect![[r#"
+        gateway.v0
+        build-arg:ID=b
+        build-arg:KEY=b
+        cmdline=/sign
+        context:keys=input:keys
+        dalec.target=trixie
+        platform=linux/amd64
+        source=example.org/signer:1
+        context: v8 file
+           copy v7:1 / to / dir-contents include=["**/*.deb"]
+           name [internal] what is signed
+        root v8:0
+        keys: v0 file
+           mkfile /key 0644
+           | k (no line feed)
+        root v0:0
+    "#]]
+    .assert_eq(&asked(&built));
+    let text = built.results()[""].text();
+    expect![[r#"
+        v9 file
+           on v7:1
+           copy v8:0 / to / dir-contents
+           name [sign] trixie: packages of hello
+        root v9:0
+    "#]]
+    .assert_eq(&text[text.rfind("\nv").unwrap() + 1..]);
+}
+
+#[tokio::test]
+async fn who_signs_is_said_by_the_target_the_client_or_nobody() {
+    let config = "signer: {image: example.org/another:1, args: {A: $ID}}\nother: 1\n";
+    let target = format!(
+        "{}targets: {{trixie: {{package_config: {{signer: {{image: example.org/of-trixie:1}}}}}}}}\n",
+        signed()
+    );
+    let file = ("build-arg:DALEC_SIGNING_CONFIG_PATH", "/sign/it.yml");
+    for (spec, options, expected) in [
+        (&*signed(), &[][..], expect!["source=example.org/signer:1"]),
+        (&target, &[], expect!["source=example.org/of-trixie:1"]),
+        (PACKAGE, &[], expect![[""]]),
+        (
+            &target,
+            &[file],
+            expect![[r#"
+            build-arg:A=$ID
+            source=example.org/another:1
+            Warn another signer is asked: `DALEC_SIGNING_CONFIG_PATH` names one"#]],
+        ),
+        (
+            PACKAGE,
+            &[file, ("build-arg:DALEC_SIGNING_CONFIG_CONTEXT_NAME", "keys"), ("context:keys", "local:keys")],
+            expect![[r#"
+                build-arg:A=$ID
+                source=example.org/another:1"#]],
+        ),
+        (
+            &target,
+            &[file, ("build-arg:DALEC_SKIP_SIGNING", "1")],
+            expect!["Warn packages are not signed: `DALEC_SKIP_SIGNING` says so"],
+        ),
+        (&signed(), &[("build-arg:DALEC_SKIP_SIGNING", "false")], expect!["source=example.org/signer:1"]),
+    ] {
+        let builder = Builder::with_spec(spec).file("local://context", "sign/it.yml", config).file(
+            "local://keys",
+            "sign/it.yml",
+            config,
+        );
+        let built = builder.build(&packages(options)).await;
+        assert!(built.end.error.is_none(), "{}", built.error());
+        let asked = asked(&built);
+        let mut said: Vec<&str> = asked
+            .lines()
+            .filter(|line| line.starts_with("source=") || line.starts_with("build-arg:A="))
+            .collect();
+        let story = story(&built);
+        said.extend(story.lines().filter(|line| line.starts_with("Warn")));
+        expected.assert_eq(&said.join("\n"));
+    }
+}
+
+#[tokio::test]
+async fn a_configuration_of_signing_that_cannot_be_used_is_told() {
+    for (config, context, expected) in [
+        (
+            None,
+            "context",
+            expect![[r#"
+            there is no `it.yml` of context `context`
+            help: check its path, and what the context's `.dockerignore` says
+            [Source+json spec.yml 0-0]
+        "#]],
+        ),
+        (
+            Some("signer:\n  image: a b\n  imagen: c\n"),
+            "context",
+            expect![[r#"
+            `it.yml` of context `context`, line 2: the reference of an image has no white space
+            `it.yml` of context `context`, line 3: unknown field `imagen`
+            help: did you mean `image`?
+            [Source+json spec.yml 0-0]
+        "#]],
+        ),
+        (
+            Some("other: 1\n"),
+            "context",
+            expect![[r#"
+            `it.yml` of context `context` names no signer
+            help: write `signer: {image: …}` in it, or build with `DALEC_SKIP_SIGNING=1`
+            [Source+json spec.yml 0-0]
+        "#]],
+        ),
+        (
+            Some(""),
+            "keys",
+            expect![[r#"
+            `it.yml` of context `keys` is wanted, and the client gave no such context
+            help: add `--build-context keys=DIRECTORY`
+            [Source+json spec.yml 0-0]
+        "#]],
+        ),
+    ] {
+        let mut builder = Builder::with_spec(PACKAGE);
+        if let Some(config) = config {
+            builder = builder.file("local://context", "it.yml", config);
+        }
+        let built = builder
+            .build(&packages(&[
+                ("build-arg:DALEC_SIGNING_CONFIG_PATH", "it.yml"),
+                ("build-arg:DALEC_SIGNING_CONFIG_CONTEXT_NAME", context),
+            ]))
+            .await;
+        expected.assert_eq(&error(&built));
+    }
+}
+
+#[tokio::test]
+async fn what_a_signer_must_not_give_back_is_refused() {
+    let hello = |version: &str| BTreeMap::from([("hello.deb".to_owned(), file("hello", version, "amd64"))]);
+    let files = |packages, broken: &[(&str, &str)], others| {
+        let broken = broken.iter().map(|&(path, why)| (path.to_owned(), why.to_owned()));
+        job::PackageFiles { packages, broken: broken.collect(), others }
+    };
+    let other = BTreeMap::from([("more.deb".to_owned(), file("more", "1", "amd64"))]);
+    for (got, expected) in [
+        (
+            files(BTreeMap::new(), &[], 0),
+            expect![[r#"
+            spec.yml:7:34: signer `example.org/signer:1` gave nothing back
+            7 | package_config: {signer: {image: example.org/signer:1, cmdline: /sign, args: {KEY: $ID}}}
+              |                                  ^^^^^^^^^^^^^^^^^^^^
+            help: a signer gives back the files that it was given, signed, or files beside them
+            [Source+json spec.yml 7-7]
+        "#]],
+        ),
+        (
+            files(hello("1.0.0-2"), &[], 0),
+            expect![[r#"
+            spec.yml:7:34: signer `example.org/signer:1` made `hello` 1.0.0-2 for `amd64` of `hello.deb`, which was `hello` 1.0.0-1 for `amd64`
+            7 | package_config: {signer: {image: example.org/signer:1, cmdline: /sign, args: {KEY: $ID}}}
+              |                                  ^^^^^^^^^^^^^^^^^^^^
+            help: a signer gives back the files that it was given, signed, or files beside them
+            [Source+json spec.yml 7-7]
+        "#]],
+        ),
+        (
+            files(other, &[], 0),
+            expect![[r#"
+            spec.yml:7:34: signer `example.org/signer:1` gave back a package `more.deb`, which it was not given
+            7 | package_config: {signer: {image: example.org/signer:1, cmdline: /sign, args: {KEY: $ID}}}
+              |                                  ^^^^^^^^^^^^^^^^^^^^
+            help: a signer gives back the files that it was given, signed, or files beside them
+            [Source+json spec.yml 7-7]
+        "#]],
+        ),
+        (
+            files(BTreeMap::new(), &[("hello.deb", "is damaged")], 0),
+            expect![[r#"
+            spec.yml:7:34: signer `example.org/signer:1` gave back `hello.deb`, which is damaged
+            7 | package_config: {signer: {image: example.org/signer:1, cmdline: /sign, args: {KEY: $ID}}}
+              |                                  ^^^^^^^^^^^^^^^^^^^^
+            help: a signer gives back the files that it was given, signed, or files beside them
+            [Source+json spec.yml 7-7]
+        "#]],
+        ),
+    ] {
+        let before = files(hello("1.0.0-1"), &[], 0);
+        let builder = Builder::with_spec(signed()).answering(move |step| match step {
+            Step::ListFiles(_, tree) if tree.is_empty() => Some(job::to_json(&before)),
+            Step::ListFiles(..) => Some(job::to_json(&got)),
+            _ => None,
+        });
+        expected.assert_eq(&error(&builder.build(&packages(&[])).await));
+    }
+}
+
+#[tokio::test]
+async fn detached_signatures_may_lie_beside_the_packages() {
+    let none = job::PackageFiles { others: 1, ..job::PackageFiles::default() };
+    let builder = Builder::with_spec(signed()).answering(move |step| match step {
+        Step::ListFiles(_, tree) if !tree.is_empty() => Some(job::to_json(&none)),
+        _ => None,
+    });
+    let built = builder.build(&packages(&[])).await;
+    assert!(built.end.error.is_none(), "{}", built.error());
+}
+
+#[tokio::test]
+async fn a_signer_with_many_results_is_refused() {
+    let one = |id: &str| (format!("linux/{id}"), wire::Ref { id: id.to_owned(), def: None });
+    let refs = wire::RefMap { refs: [one("a"), one("b")].into() };
+    let result = wire::Result { result: Some(wire::result::Result::Refs(refs)), ..Default::default() };
+    let answer = wire::SolveResponse { result: Some(result), ..Default::default() };
+    let builder = Builder::with_spec(signed()).asking(move |_| Reply::Answer(answer.clone()));
+    let built = builder.build(&packages(&[])).await;
+    expect![[r#"
+        spec.yml:7:34: signer `example.org/signer:1` gives no single result
+        7 | package_config: {signer: {image: example.org/signer:1, cmdline: /sign, args: {KEY: $ID}}}
+          |                                  ^^^^^^^^^^^^^^^^^^^^
+        help: a signer gives the packages for one platform
+        [Source+json spec.yml 7-7]
+    "#]]
+    .assert_eq(&error(&built));
+}
+
+#[tokio::test]
+async fn what_a_signer_says_is_told_as_its_own_words() {
+    let builder = Builder::with_spec(signed()).asking(|_| Reply::Fail(failed(2, "the key is locked", &[])));
+    expect![[r#"
+        signer `example.org/signer:1`: the key is locked
+        [Source+json spec.yml 0-0]
+    "#]]
+    .assert_eq(&error(&builder.build(&packages(&[])).await));
 }

@@ -25,7 +25,7 @@ async fn made_of(target: &str, options: &[(&str, &str)]) -> String {
                 | Step::Command(_)
                 | Step::Digest
                 | Step::Generate(_)
-                | Step::ListFiles(_)
+                | Step::ListFiles(..)
                 | Step::Pack
                 | Step::Patch => {
                     panic!("{step:?} is for sources")

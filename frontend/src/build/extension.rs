@@ -21,7 +21,7 @@ use crate::request::Check;
 use crate::resolve::Resolved;
 use crate::route::{Outcome, Route};
 use crate::step::Steps;
-use crate::tree::{self, Image};
+use crate::tree::Image;
 
 /// The result, and what the author should know of it.
 #[derive(Debug)]
@@ -38,10 +38,9 @@ pub(super) async fn make(
     steps: &Steps,
     map: &Map,
 ) -> Result<Made, Failure> {
-    let args = tree::Args { gomod_proxy: session.request.build_args.gomod_proxy.clone() };
     let plans: Vec<Plan<'_>> = resolved
         .iter()
-        .map(|(platform, resolved)| plan(session, route, platform, resolved, steps, map, &args))
+        .map(|(platform, resolved)| plan(session, route, platform, resolved, steps, map))
         .collect();
     let products = products(session, &plans).await?;
     let mut warnings = Problems::default();
@@ -94,13 +93,12 @@ fn plan<'a>(
     resolved: &'a Resolved,
     steps: &'a Steps,
     map: &'a Map,
-    source_args: &'a tree::Args,
 ) -> Plan<'a> {
     let args = &session.request.build_args;
     let (distro, contexts, places, epoch) = (route.distro, session, map, args.source_date_epoch);
     match route.result {
         Outcome::Extension(output) => {
-            let args = &args.sysext;
+            let (package_args, args) = (&args.package, &args.sysext);
             Plan::Extension(Extension {
                 distro,
                 resolved,
@@ -108,19 +106,19 @@ fn plan<'a>(
                 steps,
                 contexts,
                 args,
-                source_args,
+                package_args,
                 epoch,
                 places,
                 output,
             })
         }
         Outcome::Package(part) => {
-            let args = source_args;
+            let args = &args.package;
             let package = Package { distro, resolved, platform, steps, contexts, args, epoch, places };
             Plan::Package(package, part)
         }
         Outcome::Source(output) => {
-            let args = source_args;
+            let args = &args.package;
             Plan::Source(Source { resolved, platform, steps, contexts, args, places, output })
         }
     }
@@ -181,7 +179,7 @@ async fn answer(
             (Ok(Answer::Image(means)), Question::Image { reference, platform }) => {
                 answers.image(reference, platform, means);
             }
-            (Ok(Answer::Source(state)), Question::Build(_) | Question::Part { .. }) => {
+            (Ok(Answer::Source(state)), Question::Build(_) | Question::Part { .. } | Question::Sign(_)) => {
                 answers.source(&question, state);
             }
             (Ok(Answer::Reachable(reachable)), Question::Reachable { state }) => {
@@ -223,6 +221,7 @@ async fn ask(session: &Session, question: &Question) -> Result<Answer, Failure> 
             Ok(Err(Error::Engine { .. })) | Err(_) => Ok(Answer::Reachable(false)),
             Ok(Err(error)) => Err(error.into()),
         },
+        Question::Sign(signing) => session.sign(signing).await.map(Answer::Source),
     }
 }
 

@@ -17,11 +17,10 @@ use crate::distro::{Distro, Stem};
 use crate::job;
 use crate::lock::{self, Lock};
 use crate::package::{Download, Mount, Release, Resolve, Sources};
-use crate::request::{Check, SysextArgs};
+use crate::request::{Check, PackageArgs, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::step::{Places, Steps};
 use crate::sysext::{self, Assembling, Mounted, name, release};
-use crate::tree;
 
 /// One extension to make, for one target and one platform.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +37,8 @@ pub struct Extension<'a> {
     pub contexts: &'a dyn Contexts,
     /// What build args say of the image.
     pub args: &'a SysextArgs,
-    /// What build args say of sources.
-    pub source_args: &'a tree::Args,
+    /// What build args say of packages and their sources.
+    pub package_args: &'a PackageArgs,
     /// Time of everything in the image, in seconds since 1970-01-01 UTC; `None`: taken from the packages.
     pub epoch: Option<i64>,
     /// How places in the spec become places of vertices.
@@ -354,13 +353,13 @@ impl Extension<'_> {
             platform,
             steps,
             contexts,
-            source_args,
+            package_args,
             epoch,
             places,
             args: _,
             output: _,
         } = *self;
-        Package { distro, resolved, platform, steps, contexts, args: source_args, epoch, places }
+        Package { distro, resolved, platform, steps, contexts, args: package_args, epoch, places }
     }
 
     /// The entry of the spec that lists a package.

@@ -7,10 +7,11 @@ use buildkit_llb::{Location, Platform, State};
 use super::extension::{Contexts, Product};
 use super::outside::Asking;
 use super::worker::Workers;
-use super::{Answers, Open, both, pin, refusal};
+use super::{Answers, Open, beside, both, pin, refusal};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::Distro;
 use crate::package::{Build, Needs, Part, Recipe, Release, recipe};
+use crate::request::PackageArgs;
 use crate::resolve::Resolved;
 use crate::step::{Places, Steps};
 use crate::tree::{self, Offline, Trees};
@@ -28,8 +29,8 @@ pub struct Package<'a> {
     pub steps: &'a Steps,
     /// Names of the contexts that the client gave.
     pub contexts: &'a dyn Contexts,
-    /// What build args say of sources.
-    pub args: &'a tree::Args,
+    /// What build args say of packages and their sources.
+    pub args: &'a PackageArgs,
     /// Time of everything in the package, in seconds since 1970-01-01 UTC; `None`: that of the newest change.
     pub epoch: Option<i64>,
     /// How places in the spec become places of vertices.
@@ -40,16 +41,21 @@ impl Package<'_> {
     /// The graph of a part of the work, or what must be known first.
     pub fn advance(&self, part: Part, answers: &Answers) -> Result<Product, Open> {
         refusal::check_package(self.resolved)?;
-        let mut warnings = refusal::undone_of_package(self.resolved);
+        let mut warnings = refusal::undone(self.resolved);
         let given = if part == Part::Packages { self.given() } else { None };
         let state = if let Some(context) = given {
             let prebuilt = self.prebuilt(&context, answers)?;
             warnings.extend(prebuilt.warnings);
-            prebuilt.tree
+            self.signed(prebuilt.tree, answers, &mut warnings)?
         } else if part == Part::Worker {
             self.worker(answers)?
         } else {
-            let (state, unpinned) = both(self.part(part, answers), self.unpinned(answers))?;
+            let state = self.part(part, answers);
+            let state = match (state, part) {
+                (Ok(state), Part::Packages) => self.signed(state, answers, &mut warnings),
+                (state, _) => state,
+            };
+            let (state, unpinned) = both(state, self.unpinned(answers))?;
             warnings.extend(unpinned);
             state
         };
@@ -65,7 +71,8 @@ impl Package<'_> {
     /// Sources that may be others tomorrow.
     pub(super) fn unpinned(&self, answers: &Answers) -> Result<Problems, Open> {
         let asking = Asking::new(answers, self.contexts);
-        pin::warnings(&self.trees(self.steps, &asking), answers, &asking)
+        let args = beside::of_sources(self.args, self.contexts, self.platform, answers)?;
+        pin::warnings(&self.trees(self.steps, &asking, &args), answers, &asking)
     }
 
     /// The packages.
@@ -93,8 +100,8 @@ impl Package<'_> {
         workers.build(answers)
     }
 
-    fn trees<'t>(&'t self, steps: &'t Steps, asking: &'t Asking<'t>) -> Trees<'t> {
-        let Self { resolved, platform, places, args, .. } = *self;
+    fn trees<'t>(&'t self, steps: &'t Steps, asking: &'t Asking<'t>, args: &'t tree::Args) -> Trees<'t> {
+        let Self { resolved, platform, places, .. } = *self;
         Trees { resolved, platform, steps, outside: asking, places, key: self.release().key, args }
     }
 
@@ -124,7 +131,8 @@ impl Package<'_> {
         let needs = Needs { recipe: &recipe, locations: &needed };
         let worker = self.distro.family.builder(&steps, &self.release(), &tools, &needs);
         let asking = Asking::new(answers, self.contexts);
-        let trees = self.trees(&steps, &asking);
+        let args = beside::of_sources(self.args, self.contexts, self.platform, answers)?;
+        let trees = self.trees(&steps, &asking, &args);
         let tree = asking.end(trees.prepared(&worker))?.tree(&steps);
         let mounts = self.mounts(&trees, &asking)?;
         let locations = self.resolved.build.steps.iter();

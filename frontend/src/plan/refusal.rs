@@ -44,16 +44,6 @@ fn build_repositories(resolved: &Resolved, problems: &mut Problems) {
     }
 }
 
-/// What is checked in a spec but not done for its package.
-pub(super) fn undone_of_package(resolved: &Resolved) -> Problems {
-    let mut problems = undone(resolved);
-    if let Some(signer) = &resolved.signer {
-        let warning = Diagnostic::warning(signer.span, "packages are not signed yet");
-        problems.push(warning.help("sign them after the build"));
-    }
-    problems
-}
-
 /// What is checked in a spec but not done.
 pub(super) fn undone(resolved: &Resolved) -> Problems {
     let mut problems = Problems::default();

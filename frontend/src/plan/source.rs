@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::{Copy, Image, MkFile, Platform, State};
 
 use super::outside::Asking;
-use super::{Answers, Contexts, Open, Product, both, pin};
+use super::{Answers, Contexts, Open, Product, beside, both, pin};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::{self, Debugging};
 use crate::package::Release;
+use crate::request::PackageArgs;
 use crate::resolve::Resolved;
 use crate::spec::source::SourceName;
 use crate::step::{Places, Steps};
@@ -25,8 +26,8 @@ pub struct Source<'a> {
     pub steps: &'a Steps,
     /// Names of the contexts that the client gave.
     pub contexts: &'a dyn Contexts,
-    /// What build args say of sources.
-    pub args: &'a tree::Args,
+    /// What build args say of packages and their sources.
+    pub args: &'a PackageArgs,
     /// How places in the spec become places of vertices.
     pub places: &'a dyn Places,
     /// What is wanted.
@@ -58,6 +59,7 @@ impl Source<'_> {
             return Ok(Product { state, warnings: Problems::default(), unused: BTreeSet::new() });
         }
         let asking = Asking::new(answers, self.contexts);
+        let args = beside::of_sources(self.args, self.contexts, self.platform, answers)?;
         let trees = Trees {
             resolved: self.resolved,
             platform: self.platform,
@@ -65,7 +67,7 @@ impl Source<'_> {
             outside: &asking,
             places: self.places,
             key: distro::DEBUGGING,
-            args: self.args,
+            args: &args,
         };
         let state = self.state(&trees, &asking, answers);
         // Asked together: what a source is now is told by a step of its own.

@@ -7,6 +7,7 @@ use buildkit_llb::ProxyEnv;
 use crate::compression::{self, Profile};
 use crate::diagnostic::{Diagnostic, literal};
 use crate::request::option::{Expected, Options};
+use crate::request::package::PackageArgs;
 use crate::request::scalar::boolean;
 
 /// What came by `--build-arg`.
@@ -25,8 +26,8 @@ pub struct BuildArgs {
     pub source_date_epoch: Option<i64>,
     /// `DALEC_SYSEXT_*`.
     pub sysext: SysextArgs,
-    /// `DALEC_GOMOD_PROXY`: where modules of Go are asked for, in the words of `GOPROXY`.
-    pub gomod_proxy: Option<String>,
+    /// What else `DALEC_*` says.
+    pub package: PackageArgs,
     /// The proxies that steps use, from the client's configuration: `HTTP_PROXY` and its like.
     pub proxy: ProxyEnv,
 }
@@ -75,7 +76,7 @@ impl BuildArgs {
             keep_git_dir: known.parse("BUILDKIT_CONTEXT_KEEP_GIT_DIR", boolean),
             source_date_epoch: known.parse("SOURCE_DATE_EPOCH", epoch),
             sysext: known.sysext(),
-            gomod_proxy: known.text("DALEC_GOMOD_PROXY"),
+            package: PackageArgs::read(&mut known),
             proxy: known.proxy(),
             values: BTreeMap::new(),
         };
@@ -90,17 +91,24 @@ pub(super) struct Overrides {
     pub(super) multi_platform: Option<bool>,
 }
 
-struct Known<'a> {
+/// All build args, to be taken out one by one.
+pub(super) struct Known<'a> {
     values: &'a BTreeMap<String, String>,
     options: &'a mut Options,
 }
 
 impl Known<'_> {
-    fn text(&self, name: &str) -> Option<String> {
+    /// The value of one; an empty one counts as unset.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
         self.values.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
-    fn parse<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, Expected>) -> Option<T> {
+    /// The value of one, read; a problem when it cannot be read.
+    pub(super) fn parse<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&str) -> Result<T, Expected>,
+    ) -> Option<T> {
         let value = self.text(name)?;
         self.options.checked(&format!("build-arg:{name}"), &value, read)
     }
