@@ -144,6 +144,7 @@ fn main() -> ExitCode {
         hosts::systemd_finds_the_image_good_and_leaves_nothing_behind,
         machines::linux_6_1_reads_what_its_floor_allows,
         machines::linux_6_12_reads_every_profile_and_programs_run,
+        machines::only_what_was_made_and_signed_is_read,
         machines::the_newest_linux_reads_every_profile_and_programs_run,
         merging::a_renamed_file_still_merges,
         merging::its_service_runs_after_boot_and_its_configuration_is_there,

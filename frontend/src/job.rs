@@ -214,6 +214,9 @@ pub struct Assemble {
     /// Whether the tree of a base is at [`BASE`].
     #[serde(default, skip_serializing_if = "is_false")]
     pub base: bool,
+    /// Whether a hash tree and its root hash are made beside the image.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub verity: bool,
     /// Architecture of the hosts, in systemd's words.
     pub architecture: String,
     /// Packages that are likely to have what the image lacks.

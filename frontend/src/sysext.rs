@@ -12,7 +12,7 @@ use crate::step::{Stage, Steps, count};
 /// The two results of packing.
 #[derive(Clone, Debug)]
 pub struct Assembled {
-    /// A tree with the image's one file.
+    /// A tree with the image's file, and the two of its hash tree where these are asked for.
     pub result: State,
     /// A tree with [`job::ANSWER`], a [`job::Assembly`].
     pub report: State,

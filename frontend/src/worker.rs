@@ -30,4 +30,5 @@ mod store;
 mod system;
 mod tar;
 mod tree;
+mod verity;
 mod view;

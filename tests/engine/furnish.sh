@@ -26,7 +26,8 @@ options=()
 chroot "$root" /bin/bash -ec '
   export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
   apt-get "$@" update
-  apt-get "$@" install --yes --no-install-recommends kmod udev
+  # Systemd loads the library when it finds a hash tree beside an image.
+  apt-get "$@" install --yes --no-install-recommends kmod libcryptsetup12 udev
   mkdir /tmp/kernel
   cd /tmp/kernel
   apt-get "$@" install --simulate --no-install-recommends linux-image-cloud-amd64 |

@@ -33,6 +33,31 @@ pub(crate) fn the_newest_linux_reads_every_profile_and_programs_run(engines: &[E
     assert_eq!(rest, format!("3\n{read}"));
 }
 
+/// The kernel checks each block, systemd who signed the root hash; an image with a changed byte can be merged, not read.
+pub(crate) fn only_what_was_made_and_signed_is_read(engines: &[Engine]) {
+    let files = tempfile::tempdir().unwrap();
+    let spec = spec("sealed", &["jq", "libjq1", "libonig5"]);
+    let verity = ["--build-arg=DALEC_SYSEXT_VERITY=1", "--build-arg=DALEC_SYSEXT_IMAGE_NAME=sealed"];
+    let made = engines.iter().map(|engine| build(engine, &spec, SYSEXT, &verity).succeeded());
+    let made: Vec<_> = made.collect();
+    for name in ["sealed.raw", "sealed.roothash", "sealed.verity"] {
+        assert!(made.iter().all(|other| other.bytes(name) == made[0].bytes(name)), "`{name}` differs");
+        std::fs::copy(made[0].file(name), files.path().join(name)).unwrap();
+    }
+    let mut openssl = Command::new("sh");
+    let signed = run(openssl.current_dir(files.path()).args(["-ec", SIGN]));
+    assert!(signed.status.success(), "{}", text(&signed.stderr));
+    let mut vm = Command::new(top().join("tests/engine/vm.sh"));
+    vm.env("ANNEX_FILES", files.path()).arg("trixie").arg(files.path().join("sealed.raw"));
+    let output = run(vm.args(["--", "sh", "-c", SEALED]));
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    let said = text(&output.stdout);
+    assert_eq!(
+        said,
+        "plain: refused for verity\nsealed: 3\nverity\nunknown signer: refused\nknown signer: 3\nchanged: not read\n"
+    );
+}
+
 /// What a release's machine says that finds one image at boot, then merges each of the others.
 fn machine(engines: &[Engine], suite: &str, command: &str) -> String {
     let images = images(engines.last().unwrap());
@@ -61,6 +86,36 @@ fn images(engine: &Engine) -> &'static Path {
     images.path()
 }
 
+/// Signs the root hash as a user does, see `docs/image.md`.
+const SIGN: &str = "
+openssl req -x509 -newkey rsa:2048 -noenc -subj /CN=lab -keyout key.pem -out cert.pem
+openssl smime -sign -binary -noattr -nocerts -outform der -signer cert.pem -inkey key.pem \
+  -in sealed.roothash -out sealed.roothash.p7s
+rm key.pem
+";
+const SEALED: &str = "
+merge() { systemd-sysext unmerge >/dev/null 2>&1; systemd-sysext --image-policy=\"root=$1+absent\" merge >/run/merging 2>&1; }
+add() { echo '{\"a\": [1, 2]}' | jq -c '.a | add' 2>&1; }
+merge verity || echo 'plain: refused for verity'
+cp /files/sealed.verity /files/sealed.roothash /var/lib/extensions/
+merge verity || cat /run/merging
+echo \"sealed: $(add)\"
+lsblk -no TYPE 2>/dev/null | grep -q crypt || ls /dev/mapper | grep -o verity
+cp /files/sealed.roothash.p7s /var/lib/extensions/
+merge signed || echo 'unknown signer: refused'
+mkdir -p /etc/verity.d
+cp /files/cert.pem /etc/verity.d/lab.crt
+merge signed || cat /run/merging
+echo \"known signer: $(add)\"
+systemd-sysext unmerge >/dev/null 2>&1
+size=$(stat --format=%s /var/lib/extensions/sealed.raw)
+head -c 4096 /dev/zero | tr '\\0' x >/run/other
+for at in 2 3 4 5 6 7 8; do
+  dd if=/run/other of=/var/lib/extensions/sealed.raw bs=4096 seek=$((size / 4096 * at / 10)) conv=notrunc status=none
+done
+merge signed
+test \"$(add)\" = 3 || echo 'changed: not read'
+";
 const PROFILES: [&str; 4] = ["lz4hc", "lzma", "none", "zstd"];
 const RELEASE: &str = "uname -r | cut -d . -f 1,2\n";
 const PROGRAM: &str = "echo '{\"a\": [1, 2]}' | jq -c '.a | add'";

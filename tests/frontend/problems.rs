@@ -155,7 +155,7 @@ async fn warnings_are_sent_with_their_lines() {
             .unwrap();
     }
     expect![[r#"
-        1 : build arg `DALEC_SYSEXT_OSID` has no meaning; the build args of system extensions are `DALEC_SYSEXT_CHECK`, `DALEC_SYSEXT_COMPRESSION`, `DALEC_SYSEXT_IMAGE_NAME`, `DALEC_SYSEXT_OS_ID`, `DALEC_SYSEXT_OS_VERSION_ID`, `DALEC_SYSEXT_SYSEXT_LEVEL`
+        1 : build arg `DALEC_SYSEXT_OSID` has no meaning; the build args of system extensions are `DALEC_SYSEXT_CHECK`, `DALEC_SYSEXT_COMPRESSION`, `DALEC_SYSEXT_IMAGE_NAME`, `DALEC_SYSEXT_OS_ID`, `DALEC_SYSEXT_OS_VERSION_ID`, `DALEC_SYSEXT_SYSEXT_LEVEL`, `DALEC_SYSEXT_VERITY`
         1 : `--no-cache-filter` names no step `resolv`; did you mean `resolve`?
         1 : a list of contents, as `--sbom` asks for, is not made yet; `--target=trixie/testing/sysext/lock` lists the packages
         1 : no signed index at `http://example.org/debian-security/dists/trixie-security/InRelease`: its packages are chosen anew in each build

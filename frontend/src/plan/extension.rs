@@ -308,7 +308,8 @@ impl Extension<'_> {
             return Err(Diagnostic::error(None, message).into());
         };
         let Resolved { name, version, revision, .. } = self.resolved;
-        let SysextArgs { check, compression: _, image_name, os_id, os_version_id, sysext_level } = self.args;
+        let SysextArgs { check, compression: _, image_name, os_id, os_version_id, sysext_level, verity } =
+            self.args;
         let defaults = &self.distro.sysext;
         let image = image_name.clone().unwrap_or_else(|| match defaults.stem {
             Stem::Full => name::stem(&name.value, &version.value, revision, self.distro.key, architecture),
@@ -339,6 +340,7 @@ impl Extension<'_> {
             units: BTreeMap::new(),
             built: None,
             base,
+            verity: *verity,
             architecture: architecture.to_owned(),
             providers,
             packages: lock.packages,

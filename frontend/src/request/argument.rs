@@ -47,6 +47,8 @@ pub struct SysextArgs {
     pub os_version_id: Option<String>,
     /// `DALEC_SYSEXT_SYSEXT_LEVEL`: `SYSEXT_LEVEL=` of the release file.
     pub sysext_level: Option<String>,
+    /// `DALEC_SYSEXT_VERITY`: whether dm-verity's hash tree and root hash are made beside the image.
+    pub verity: bool,
 }
 
 /// What becomes of findings that do not forbid the image, or that a spec may allow.
@@ -120,7 +122,7 @@ impl Known<'_> {
                 .help(format!("the build args of system extensions are `{}`", SYSEXT_ARGS.join("`, `")));
             self.options.problem(warning);
         }
-        let [check, compression, image_name, os_id, os_version_id, sysext_level] = SYSEXT_ARGS;
+        let [check, compression, image_name, os_id, os_version_id, sysext_level, verity] = SYSEXT_ARGS;
         SysextArgs {
             check: self.parse(check, Check::read).unwrap_or_default(),
             compression: self.parse(compression, profile),
@@ -128,6 +130,7 @@ impl Known<'_> {
             os_id: self.parse(os_id, release_value),
             os_version_id: self.parse(os_version_id, release_value),
             sysext_level: self.parse(sysext_level, release_value),
+            verity: self.parse(verity, boolean).unwrap_or_default(),
         }
     }
 
@@ -190,13 +193,14 @@ pub(crate) const COMPRESSION: &str = "DALEC_SYSEXT_COMPRESSION";
 
 const SYSEXT: &str = "DALEC_SYSEXT_";
 
-const SYSEXT_ARGS: [&str; 6] = [
+const SYSEXT_ARGS: [&str; 7] = [
     "DALEC_SYSEXT_CHECK",
     COMPRESSION,
     "DALEC_SYSEXT_IMAGE_NAME",
     "DALEC_SYSEXT_OS_ID",
     "DALEC_SYSEXT_OS_VERSION_ID",
     "DALEC_SYSEXT_SYSEXT_LEVEL",
+    "DALEC_SYSEXT_VERITY",
 ];
 
 /// Longest stem: `NAME_MAX` of 255 bytes less `extension-release.`, which is longer than `.raw`.

@@ -1,7 +1,7 @@
 //! `annex worker assemble`: package files become one image, or an answer that says why not.
 
 use std::fs::{self, File, Permissions};
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
@@ -18,7 +18,7 @@ use crate::worker::mkfs::{self, Mkfs, MkfsError};
 use crate::worker::report::{self, Report};
 use crate::worker::store::Store;
 use crate::worker::tree::Tree;
-use crate::worker::{rule, tar};
+use crate::worker::{rule, tar, verity};
 
 mod error;
 mod read;
@@ -51,10 +51,16 @@ pub fn assemble(input: Input<'_>, out: &Path, report: &Path) -> Result<(), Error
     if judged.is_good() {
         let unfinished = scratch.path.join("image");
         make(job, content, &scratch.path, &unfinished)?;
-        let image = out.join(format!("{}.raw", job.image));
-        finish(&unfinished, content.epoch).map_err(|source| Error::write(&unfinished, source))?;
-        fs::rename(&unfinished, &image).map_err(|source| Error::write(&image, source))?;
-        let size = fs::metadata(&image).map_err(|source| Error::read(&image, source))?.len();
+        let size = fs::metadata(&unfinished).map_err(|source| Error::read(&unfinished, source))?.len();
+        let mut made = vec![(unfinished.clone(), "raw")];
+        if job.verity {
+            made.extend(hash_tree(judged.uuid(), &unfinished, &scratch.path)?);
+        }
+        for (unfinished, suffix) in made {
+            finish(&unfinished, content.epoch).map_err(|source| Error::write(&unfinished, source))?;
+            let file = out.join(format!("{}.{suffix}", job.image));
+            fs::rename(&unfinished, &file).map_err(|source| Error::write(&file, source))?;
+        }
         eprintln!("image made: {}.raw, {size} bytes", job.image);
     }
     answer(report, &judged.assembly())
@@ -118,6 +124,10 @@ impl Judged {
     /// Whether an image can be made.
     fn is_good(&self) -> bool {
         self.checked.findings.iter().all(|finding| finding.level != Level::Error)
+    }
+
+    fn uuid(&self) -> [u8; 16] {
+        mkfs::uuid(&self.job, self.content.epoch)
     }
 
     fn assembly(&self) -> Assembly {
@@ -199,6 +209,21 @@ fn make(job: &Assemble, content: &Content, scratch: &Path, image: &Path) -> Resu
         MkfsError::Write(source) => Error::write(image, source),
         MkfsError::Failed(status, words) => Error::Mkfs { status, words },
     })
+}
+
+/// Makes the hash tree of an image; gives its file and that of the root hash, each with its suffix.
+fn hash_tree(uuid: [u8; 16], image: &Path, scratch: &Path) -> Result<[(PathBuf, &'static str); 2], Error> {
+    let [tree, root] = [scratch.join("verity"), scratch.join("roothash")];
+    let data = File::open(image).map_err(|source| Error::read(image, source))?;
+    let write = || {
+        let mut out = BufWriter::new(File::create(&tree)?);
+        let hash = verity::write(data, uuid, &mut out)?;
+        out.flush()?;
+        // Without an end of line: a signature is of these bytes.
+        fs::write(&root, hash)
+    };
+    write().map_err(|source| Error::write(&tree, source))?;
+    Ok([(tree, "verity"), (root, "roothash")])
 }
 
 /// Gives an image the permissions and the time that it has wherever it is built.

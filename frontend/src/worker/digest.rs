@@ -42,11 +42,16 @@ fn hexadecimal<D: sha2::Digest>(file: &Path) -> io::Result<String> {
         let length = read.len();
         reader.consume(length);
     }
-    let mut digits = String::new();
-    for byte in hasher.finalize() {
+    Ok(digits(&hasher.finalize()))
+}
+
+/// Bytes as hexadecimal digits.
+pub(crate) fn digits(bytes: &[u8]) -> String {
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
         write!(digits, "{byte:02x}").expect("a String takes all text");
     }
-    Ok(digits)
+    digits
 }
 
 /// Bytes that are read at once.

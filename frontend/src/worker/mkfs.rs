@@ -17,7 +17,7 @@ pub(crate) struct Mkfs {
     /// Time of everything in the image, in seconds since 1970-01-01 UTC.
     pub(crate) epoch: i64,
     /// UUID of the file system.
-    pub(crate) uuid: String,
+    pub(crate) uuid: [u8; 16],
     /// Directory for the temporary files of the program.
     pub(crate) scratch: PathBuf,
 }
@@ -50,7 +50,7 @@ impl Mkfs {
         arguments.extend([
             "--tar=f".into(),
             format!("-T{epoch}").into(),
-            format!("-U{uuid}").into(),
+            format!("-U{}", written(*uuid)).into(),
             "--quiet".into(),
         ]);
         arguments.push(image.into());
@@ -118,7 +118,7 @@ fn last_words(mut stderr: impl Read) -> String {
 }
 
 /// The UUID of an image, of version 8 (RFC 9562, 5.8): a digest of its name, its packages and its time.
-pub(crate) fn uuid(job: &Assemble, epoch: i64) -> String {
+pub(crate) fn uuid(job: &Assemble, epoch: i64) -> [u8; 16] {
     let mut digest = Sha256::new();
     digest.update(job.image.as_bytes());
     digest.update(b"\0");
@@ -127,11 +127,17 @@ pub(crate) fn uuid(job: &Assemble, epoch: i64) -> String {
         digest.update(b"\0");
     }
     digest.update(epoch.to_be_bytes());
-    let mut bytes = digest.finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.finalize()[..16]);
     bytes[6] = bytes[6] & 0x0f | 0x80;
     bytes[8] = bytes[8] & 0x3f | 0x80;
+    bytes
+}
+
+/// A UUID as it is written (RFC 9562, 4).
+fn written(uuid: [u8; 16]) -> String {
     let mut text = String::with_capacity(36);
-    for (at, byte) in bytes[..16].iter().enumerate() {
+    for (at, byte) in uuid.iter().enumerate() {
         if matches!(at, 4 | 6 | 8 | 10) {
             text.push('-');
         }
@@ -187,6 +193,7 @@ mod tests {
             units: BTreeMap::new(),
             built: None,
             base: false,
+            verity: false,
             architecture: "x86-64".into(),
             providers: Vec::new(),
             packages,
@@ -197,10 +204,11 @@ mod tests {
     fn the_uuid_is_of_version_8_and_follows_the_content() {
         let one = uuid(&job("a", &["00", "11"]), 7);
         assert_eq!(one, uuid(&job("a", &["00", "11"]), 7));
-        let groups: Vec<usize> = one.split('-').map(str::len).collect();
+        let text = written(one);
+        let groups: Vec<usize> = text.split('-').map(str::len).collect();
         assert_eq!(groups, [8, 4, 4, 4, 12]);
-        assert_eq!(one.as_bytes()[14], b'8');
-        assert!(matches!(one.as_bytes()[19], b'8' | b'9' | b'a' | b'b'));
+        assert_eq!(text.as_bytes()[14], b'8');
+        assert!(matches!(text.as_bytes()[19], b'8' | b'9' | b'a' | b'b'));
         for other in [
             uuid(&job("b", &["00", "11"]), 7),
             uuid(&job("a", &["11", "00"]), 7),
@@ -223,10 +231,11 @@ mod tests {
         let mkfs = Mkfs {
             words: vec!["-zlz4hc".into(), "-C65536".into()],
             epoch: 7,
-            uuid: "u".into(),
+            uuid: [0x1f; 16],
             scratch: PathBuf::new(),
         };
         let arguments = mkfs.arguments(Path::new("/out/x"));
-        assert_eq!(arguments, ["-zlz4hc", "-C65536", "--tar=f", "-T7", "-Uu", "--quiet", "/out/x"]);
+        let uuid = "-U1f1f1f1f-1f1f-1f1f-1f1f-1f1f1f1f1f1f";
+        assert_eq!(arguments, ["-zlz4hc", "-C65536", "--tar=f", "-T7", uuid, "--quiet", "/out/x"]);
     }
 }

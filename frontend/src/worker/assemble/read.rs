@@ -1,6 +1,5 @@
 //! Reads all packages at once, on all processors.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -12,6 +11,7 @@ use crate::job::{Assemble, Finding, Rule};
 use crate::lock::Package;
 use crate::worker::archive::{self, Archive, Budget, Refusal, Scripts};
 use crate::worker::assemble::Error;
+use crate::worker::digest::digits;
 use crate::worker::entry::Entry;
 use crate::worker::finding::error;
 use crate::worker::openpgp::Keys;
@@ -193,11 +193,7 @@ fn sum(mut file: &File) -> io::Result<String> {
         }
         digest.update(&buffer[..count]);
     }
-    let mut sha256 = String::with_capacity(64);
-    for byte in digest.finalize() {
-        write!(sha256, "{byte:02x}").expect("a String takes all text");
-    }
-    Ok(sha256)
+    Ok(digits(&digest.finalize()))
 }
 
 fn collect(

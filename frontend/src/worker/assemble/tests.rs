@@ -50,6 +50,7 @@ impl Job {
             units: BTreeMap::new(),
             built: None,
             base: false,
+            verity: false,
             architecture: "x86-64".into(),
             providers: Vec::new(),
             packages,

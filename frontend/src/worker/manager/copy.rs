@@ -1,6 +1,5 @@
 //! Files of packages, copied and compared with what is known of them.
 
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -9,6 +8,7 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::Error;
 use crate::lock::Package;
+use crate::worker::digest::digits;
 
 /// Copies a file; whether it is the one that `package` tells of.
 pub(in crate::worker) fn is_copied(from: &Path, to: &Path, package: &Package) -> Result<bool, Error> {
@@ -37,19 +37,12 @@ fn copy<H: Digest>(reader: &mut dyn Read, writer: &mut dyn Write) -> io::Result<
     loop {
         let read = reader.read(&mut buffer)?;
         if read == 0 {
-            return Ok((size, hexadecimal(&hash.finalize())));
+            return Ok((size, digits(&hash.finalize())));
         }
         hash.update(&buffer[..read]);
         writer.write_all(&buffer[..read])?;
         size += read as u64;
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut digits, byte| {
-        write!(digits, "{byte:02x}").expect("a string takes any text");
-        digits
-    })
 }
 
 /// Bytes copied at once.
@@ -61,7 +54,7 @@ mod tests {
 
     #[test]
     fn hexadecimal_digits_are_of_full_width() {
-        assert_eq!(hexadecimal(&[0, 10, 255]), "000aff");
+        assert_eq!(digits(&[0, 10, 255]), "000aff");
     }
 
     #[test]
