@@ -109,7 +109,10 @@ fn near<'r>(asked: &str, routes: &'r [Route], foreign: &[&'r str]) -> Vec<&'r st
     if let Some(exact) = paths().find(|path| *path == meant) {
         return vec![exact];
     }
-    let below: Vec<&str> = paths().filter(below).collect();
+    let mut below: Vec<&Route> = own.iter().copied().filter(|route| below(&route.path.as_str())).collect();
+    // What most want first, and what shows the work last.
+    below.sort_by_key(|route| (!route.default, route.path.matches('/').count()));
+    let below: Vec<&str> = below.into_iter().take(MAX_LISTED).map(|route| route.path.as_str()).collect();
     let spelt = nearest(meant, paths());
     match (below.is_empty(), spelt) {
         (false, _) => below,
@@ -240,6 +243,13 @@ mod tests {
     fn a_part_of_a_path_is_answered_with_what_is_below() {
         check("trixie", &[], &expect!["trixie"]);
         check(
+            "azlinux3",
+            &[],
+            &expect![[r#"
+                unknown target `azlinux3`
+                help: did you mean `azlinux3/testing/sysext`, `azlinux3/rpm`, `azlinux3/worker`, `azlinux3/rpm/debug/buildroot`? `--call=targets` lists all"#]],
+        );
+        check(
             "trixie/testing",
             &[],
             &expect![[r#"
@@ -338,7 +348,9 @@ mod tests {
 
     #[test]
     fn no_message_lists_every_path() {
-        for asked in ["", "x", "trixie/testing", "jammy/works", "debug/resolved", "windowscross/container"] {
+        for asked in
+            ["", "x", "azlinux3", "trixie/testing", "jammy/works", "debug/resolved", "windowscross/container"]
+        {
             let keys: Vec<&str> = distro::ALL.iter().map(|distro| distro.key).collect();
             let said = find(asked, &keys, &[]).expect_err("there is no such target").help.unwrap_or_default();
             assert!(said.len() < 250, "`{asked}`: {said}");

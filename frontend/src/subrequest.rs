@@ -7,6 +7,7 @@
 mod lint;
 mod location;
 mod outline;
+mod resolved;
 mod table;
 mod targets;
 
@@ -20,6 +21,7 @@ use crate::schema;
 
 pub use self::lint::Lint;
 pub use self::outline::{Arg, Given, Outline};
+pub use self::resolved::resolved;
 use self::table::table;
 pub use self::targets::{Target, TargetList};
 
@@ -29,12 +31,16 @@ pub type Metadata = BTreeMap<String, Vec<u8>>;
 /// A question that has an answer here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Subrequest {
+    /// `frontend.dalec.defaultPlatform`: for which platform a build is that names none. Answer: [`default_platform`].
+    DefaultPlatform,
     /// `frontend.subrequests.describe`: which questions there are. Answer: [`describe`].
     Describe,
     /// `frontend.lint`: what is wrong with the spec. Answer: [`Lint::answer`].
     Lint,
     /// `frontend.outline`: what a target can be told. Answer: [`Outline::answer`].
     Outline,
+    /// `frontend.dalec.resolve`: the spec with nothing left to decide. Answer: [`resolved()`].
+    Resolve,
     /// `frontend.dalec.schema`: what a spec can hold. Answer: [`schema()`].
     Schema,
     /// `frontend.targets`: what can be built. Answer: [`TargetList::answer`].
@@ -43,24 +49,44 @@ pub enum Subrequest {
 
 impl Subrequest {
     /// All of them, sorted by name.
-    pub const ALL: [Self; 5] = [Self::Schema, Self::Lint, Self::Outline, Self::Describe, Self::Targets];
+    pub const ALL: [Self; 7] = [
+        Self::DefaultPlatform,
+        Self::Resolve,
+        Self::Schema,
+        Self::Lint,
+        Self::Outline,
+        Self::Describe,
+        Self::Targets,
+    ];
 
     /// The name in option `requestid`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::DefaultPlatform => "frontend.dalec.defaultPlatform",
             Self::Describe => "frontend.subrequests.describe",
             Self::Lint => "frontend.lint",
             Self::Outline => "frontend.outline",
+            Self::Resolve => "frontend.dalec.resolve",
             Self::Schema => "frontend.dalec.schema",
             Self::Targets => "frontend.targets",
         }
     }
 
+    /// Whether the answer depends on the target.
+    fn is_of_a_target(self) -> bool {
+        match self {
+            Self::Lint | Self::Outline | Self::Resolve | Self::Targets => true,
+            Self::DefaultPlatform | Self::Describe | Self::Schema => false,
+        }
+    }
+
     fn description(self) -> &'static str {
         match self {
+            Self::DefaultPlatform => "Give the platform of a build that names none",
             Self::Describe => "List the requests this frontend answers",
             Self::Lint => "List what is wrong with the spec",
             Self::Outline => "List what a target can be told",
+            Self::Resolve => "Give the spec with nothing left to decide",
             Self::Schema => "Give the JSON Schema of specs, for editors",
             Self::Targets => "List what can be built",
         }
@@ -106,7 +132,7 @@ pub fn describe() -> Metadata {
         version: VERSION,
         kind: "rpc",
         description: subrequest.description(),
-        opts: matches!(subrequest, Subrequest::Outline | Subrequest::Targets).then(|| vec![target()]),
+        opts: subrequest.is_of_a_target().then(|| vec![target()]),
         inputs: None,
         metadata: results(),
         refs: None,
@@ -116,6 +142,11 @@ pub fn describe() -> Metadata {
         [name.to_owned(), VERSION.to_owned(), subrequest.description().to_owned()]
     });
     answer(&described, table(["NAME", "VERSION", "DESCRIPTION"], rows))
+}
+
+/// The answer to [`Subrequest::DefaultPlatform`]; `words` are those of the OCI image specification.
+pub fn default_platform(platform: &str, words: &serde_json::Value) -> Metadata {
+    answer(words, format!("{platform}\n"))
 }
 
 /// The answer to [`Subrequest::Schema`]: the language does not depend on the spec.
@@ -200,10 +231,18 @@ mod tests {
             &describe(),
             &expect![[r#"
                 -- result.json
-                [{"name":"frontend.dalec.schema","version":"1.0.0","type":"rpc","description":"Give the JSON Schema of specs, for editors","opts":null,"inputs":null,"metadata":[
+                [{"name":"frontend.dalec.defaultPlatform","version":"1.0.0","type":"rpc","description":"Give the platform of a build that names none","opts":null,"inputs":null,"metadata":[
                 {"name":"result.json","description":"Answer as JSON"},
                 {"name":"result.txt","description":"Answer as text"}],"refs":null},
-                {"name":"frontend.lint","version":"1.0.0","type":"rpc","description":"List what is wrong with the spec","opts":null,"inputs":null,"metadata":[
+                {"name":"frontend.dalec.resolve","version":"1.0.0","type":"rpc","description":"Give the spec with nothing left to decide","opts":[
+                {"name":"target","description":"Path of the target, as for a build"}],"inputs":null,"metadata":[
+                {"name":"result.json","description":"Answer as JSON"},
+                {"name":"result.txt","description":"Answer as text"}],"refs":null},
+                {"name":"frontend.dalec.schema","version":"1.0.0","type":"rpc","description":"Give the JSON Schema of specs, for editors","opts":null,"inputs":null,"metadata":[
+                {"name":"result.json","description":"Answer as JSON"},
+                {"name":"result.txt","description":"Answer as text"}],"refs":null},
+                {"name":"frontend.lint","version":"1.0.0","type":"rpc","description":"List what is wrong with the spec","opts":[
+                {"name":"target","description":"Path of the target, as for a build"}],"inputs":null,"metadata":[
                 {"name":"result.json","description":"Answer as JSON"},
                 {"name":"result.txt","description":"Answer as text"}],"refs":null},
                 {"name":"frontend.outline","version":"1.0.0","type":"rpc","description":"List what a target can be told","opts":[
@@ -218,12 +257,14 @@ mod tests {
                 {"name":"result.json","description":"Answer as JSON"},
                 {"name":"result.txt","description":"Answer as text"}],"refs":null}]
                 -- result.txt
-                NAME                   VERSION   DESCRIPTION
-                dalec.schema           1.0.0     Give the JSON Schema of specs, for editors
-                lint                   1.0.0     List what is wrong with the spec
-                outline                1.0.0     List what a target can be told
-                subrequests.describe   1.0.0     List the requests this frontend answers
-                targets                1.0.0     List what can be built
+                NAME                    VERSION   DESCRIPTION
+                dalec.defaultPlatform   1.0.0     Give the platform of a build that names none
+                dalec.resolve           1.0.0     Give the spec with nothing left to decide
+                dalec.schema            1.0.0     Give the JSON Schema of specs, for editors
+                lint                    1.0.0     List what is wrong with the spec
+                outline                 1.0.0     List what a target can be told
+                subrequests.describe    1.0.0     List the requests this frontend answers
+                targets                 1.0.0     List what can be built
                 -- version
                 1.0.0
             "#]],

@@ -29,12 +29,14 @@ async fn which_questions_there_are_needs_no_spec() {
     check(
         &built,
         &expect![[r#"
-            NAME                   VERSION   DESCRIPTION
-            dalec.schema           1.0.0     Give the JSON Schema of specs, for editors
-            lint                   1.0.0     List what is wrong with the spec
-            outline                1.0.0     List what a target can be told
-            subrequests.describe   1.0.0     List the requests this frontend answers
-            targets                1.0.0     List what can be built
+            NAME                    VERSION   DESCRIPTION
+            dalec.defaultPlatform   1.0.0     Give the platform of a build that names none
+            dalec.resolve           1.0.0     Give the spec with nothing left to decide
+            dalec.schema            1.0.0     Give the JSON Schema of specs, for editors
+            lint                    1.0.0     List what is wrong with the spec
+            outline                 1.0.0     List what a target can be told
+            subrequests.describe    1.0.0     List the requests this frontend answers
+            targets                 1.0.0     List what can be built
         "#]],
     );
     expect![[r#"
@@ -716,6 +718,104 @@ async fn a_spec_may_say_that_what_is_odd_forbids_a_build() {
         [Source+json spec.yml 2-2]
     "#]]
     .assert_eq(&error(&built));
+}
+
+#[tokio::test]
+async fn a_spec_with_nothing_left_to_decide_is_an_answer_for_each_platform() {
+    let spec = "{name: tools, version: $V, args: {V: '1', TARGETARCH: }, noarch: true,
+build: {env: {A: $TARGETARCH}, steps: [{command: make}]}, x-note: [1.10, 0644, 2026-01-01],
+sources: {f: {inline: {file: {permissions: 0644}}}},
+dependencies: {sysext: [jq]}, targets: {trixie: {dependencies: {sysext: [zsh]}}, noble: }}";
+    check(
+        &ask("frontend.dalec.resolve", spec, &[]).await,
+        &expect![[r#"
+        - name: tools
+          version: "1"
+          revision: "1"
+          noarch: true
+          sources:
+            f:
+              inline:
+                file:
+                  permissions: 0o644
+                  uid: 0
+                  gid: 0
+          build:
+            network_mode: none
+            env:
+              A: amd64
+            steps:
+              - command: make
+          dependencies:
+            sysext:
+              jq: null
+          x-note:
+            - 1.10
+            - 0644
+            - 2026-01-01
+    "#]],
+    );
+    let options = [("target", "trixie/testing/sysext"), ("platform", "linux/arm64"), ("build-arg:V", "2")];
+    let built = ask("frontend.dalec.resolve", spec, &options).await;
+    check(
+        &built,
+        &expect![[r#"
+        - name: tools
+          version: "2"
+          revision: "1"
+          noarch: true
+          sources:
+            f:
+              inline:
+                file:
+                  permissions: 0o644
+                  uid: 0
+                  gid: 0
+          build:
+            network_mode: none
+            env:
+              A: arm64
+            steps:
+              - command: make
+          dependencies:
+            sysext:
+              zsh: null
+          x-note:
+            - 1.10
+            - 0644
+            - 2026-01-01
+    "#]],
+    );
+    expect![[r#"[{"build":{"env":{"A":"arm64"},"network_mode":"none","steps":[{"command":"make"}]},"dependencies":{"sysext":{"zsh":null}},"name":"tools","noarch":true,"revision":"1","sources":{"f":{"inline":{"file":{"gid":0,"permissions":420,"uid":0}}}},"version":"2","x-note":["1.10","0644","2026-01-01"]}]"#]].assert_eq(&built.metadata("result.json").unwrap());
+    let both = [("platform", "linux/amd64,linux/arm64")];
+    let text = ask("frontend.dalec.resolve", spec, &both).await.metadata("result.txt").unwrap();
+    let said: Vec<&str> =
+        text.lines().filter(|line| line.contains("A: ") || line.contains("name: ")).collect();
+    assert_eq!(said, ["- name: tools", "      A: amd64", "- name: tools", "      A: arm64"], "{text}");
+    expect![[r#"
+        spec.yml:1:1: missing field `version`
+        1 | name: Tools
+          | ^^^^^^^^^^^
+        spec.yml:2:1: unknown field `verison`
+        2 | verison: 1
+          | ^^^^^^^
+        help: did you mean `version`?
+        [Source+json spec.yml 2-2]
+        [Source+json spec.yml 1-2]
+    "#]]
+    .assert_eq(&error(&ask("frontend.dalec.resolve", BROKEN, &[]).await));
+}
+
+#[tokio::test]
+async fn the_platform_of_a_build_that_names_none_is_an_answer() {
+    let built = ask("frontend.dalec.defaultPlatform", BROKEN, &[("platform", "linux/arm64")]).await;
+    check(
+        &built,
+        &expect![[r#"
+        linux/amd64
+    "#]],
+    );
+    expect![[r#"{"architecture":"amd64","os":"linux"}"#]].assert_eq(&built.metadata("result.json").unwrap());
 }
 
 #[tokio::test]

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use super::handover::{self, Errand, Offer};
-use super::{Failure, Map, Session, add_new, entry, find, key, parse, path, platforms, resolved, select};
+use super::{
+    Failure, Map, Session, add_new, entry, find, key, parse, path, platforms, resolved, select, words,
+};
 use crate::diagnostic::{Problems, SourceFile};
 use crate::distro::Distro;
 use crate::gateway::BuildResult;
@@ -17,11 +19,19 @@ use crate::subrequest::{self, Arg, Given, Lint, Metadata, Outline, Subrequest, T
 pub(super) async fn answer(session: &Arc<Session>, name: &str) -> Result<BuildResult, Failure> {
     let question = name.parse().map_err(|_| Failure::unknown_subrequest(name))?;
     let metadata = match question {
+        Subrequest::DefaultPlatform => {
+            let platform = session.worker_platform()?;
+            subrequest::default_platform(&platform.to_string(), &words(&platform))
+        }
         Subrequest::Describe => subrequest::describe(),
         Subrequest::Lint => lint(session, &entry::read(session).await?),
         Subrequest::Outline => {
             let file = entry::read(session).await?;
             outline(session, &file).map_err(|failure| failure.of(&Map::new(&file)))?
+        }
+        Subrequest::Resolve => {
+            let file = entry::read(session).await?;
+            resolve(session, &file).map_err(|failure| failure.of(&Map::new(&file)))?
         }
         Subrequest::Schema => subrequest::schema(),
         // What can be built does not depend on the spec: one that is wrong or missing hides nothing.
@@ -44,20 +54,37 @@ fn lint(session: &Session, file: &SourceFile) -> Metadata {
 }
 
 fn resolving(session: &Session, spec: &Spec) -> Problems {
-    let (request, path) = (&session.request, path(&session.request));
-    let target = match handover::errand(request, spec, &path) {
-        Some(errand) => Ok(errand.target.key.value.clone()),
-        None => find(request, spec).map(|route| route.target().to_owned()),
-    };
     let mut problems = Problems::default();
-    let said = match target {
-        Ok(target) => resolved(session, spec, &target, &mut problems).map(drop),
+    let said = match target(session, spec) {
+        Ok(Some(target)) => resolved(session, spec, &target, &mut problems).map(drop),
         // A check of a spec need not say what would be built of it.
-        Err(_) if path.is_empty() => Ok(()),
+        Ok(None) => Ok(()),
         Err(said) => Err(said),
     };
     add_new(&mut problems, &said.err().unwrap_or_default());
     problems
+}
+
+/// The key of the target that is asked about, or that a build without a target would be for; `None` where such a build
+/// would be an error.
+fn target(session: &Session, spec: &Spec) -> Result<Option<String>, Problems> {
+    let (request, path) = (&session.request, path(&session.request));
+    if let Some(errand) = handover::errand(request, spec, &path) {
+        return Ok(Some(errand.target.key.value.clone()));
+    }
+    match find(request, spec) {
+        Ok(route) => Ok(Some(route.target().to_owned())),
+        Err(_) if path.is_empty() => Ok(None),
+        Err(problems) => Err(problems),
+    }
+}
+
+/// The spec for each platform: for the target, or what all targets have in common.
+fn resolve(session: &Session, file: &SourceFile) -> Result<Metadata, Failure> {
+    let (spec, mut warnings) = parse(file)?;
+    let target = target(session, &spec)?.unwrap_or_default();
+    let specs = resolved(session, &spec, &target, &mut warnings)?;
+    Ok(subrequest::resolved(specs.iter().map(|(_, spec)| spec)))
 }
 
 fn outline(session: &Session, file: &SourceFile) -> Result<Metadata, Failure> {
