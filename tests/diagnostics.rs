@@ -30,9 +30,16 @@ fn main() -> ExitCode {
             trials.push(Trial::test(name, || Err("there is no spec of this name".into())));
         }
     }
+    let cases = trials.len();
+    trials.push(Trial::test("there are as many as the language has ways to go wrong", move || {
+        if cases < LEAST { Err(format!("{cases} are fewer than {LEAST}").into()) } else { Ok(()) }
+    }));
     trials.sort_by(|a, b| a.name().cmp(b.name()));
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
+
+/// Cases at least: when one goes, another one comes.
+const LEAST: usize = 120;
 
 fn check(bytes: &[u8]) -> String {
     let (file, mut problems) = SourceFile::from_bytes("spec.yml", bytes);

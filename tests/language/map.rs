@@ -114,10 +114,7 @@ const READING: &[Behaviour] = &[
         ],
     ),
     ("dates", &[Test("dates_are_days_of_the_calendar_and_nothing_else")]),
-    (
-        "the file of excludes for all sources",
-        &[Not("it is for packages that are built, which there are not yet; the build arg is known")],
-    ),
+    ("the file of excludes for all sources", &[Test("a_filter_is_a_list_of_patterns"), Case("filtered")]),
     ("lists of a target", &[Test("lists_of_a_target_are_its_own_or_those_of_the_spec")]),
     ("a step that is an alias", &[Test("a_step_can_be_an_alias_or_have_a_merge_key")]),
     ("aliases in packages", &[Test("packages_can_be_aliases_or_come_with_merge_keys")]),
@@ -173,14 +170,57 @@ const SECTIONS: &[Behaviour] = &[
 ];
 
 const GRAPHS: &[Behaviour] = &[
-    ("kinds of sources, filters, paths and mounts", &[Case("sources"), Case("patched-sources")]),
+    ("git: commit, part, filters, auth, `.git`", &[Case("sources"), Case("gomods"), Case("patched-sources")]),
+    (
+        "http: name, digest, as a mount",
+        &[Case("sources"), Test("a_mount_is_a_part_of_a_tree_or_what_is_selected_of_it")],
+    ),
+    (
+        "image: its commands, their environment and mounts, the part that is taken",
+        &[Case("sources"), Test("commands_run_in_the_environment_of_their_image")],
+    ),
+    ("context: name, part, what is sent", &[Case("sources"), Case("filtered")]),
+    ("inline: modes, owners, order", &[Case("sources"), Case("filtered")]),
+    ("build: options, part, filters", &[Case("sources"), Test("images_and_dockerfiles_make_sources")]),
+    ("what is left out of all sources", &[Case("filtered")]),
+    (
+        "paths that begin alike",
+        &[Test("a_mount_below_the_path_that_is_taken_is_rejected_once_args_are_known")],
+    ),
     ("determinism", &[Test("the_same_bytes_each_time"), Case("DIGESTS")]),
 ];
 
-const ENGINES: &[Behaviour] = &[(
-    "fetching from real servers",
-    &[Not("tests/engine fetches from its own servers of git, files and modules on real engines")],
-)];
+const ENGINES: &[Behaviour] = &[
+    ("commands in images, images as mounts", &[Test("images_and_dockerfiles_make_sources")]),
+    ("Dockerfiles of any path", &[Test("images_and_dockerfiles_make_sources")]),
+    ("http: content, another digest", &[Test("files_of_a_server_are_what_their_digest_says")]),
+    (
+        "git: a tag with its checksum, another checksum",
+        &[
+            Test("repositories_of_git_are_taken_at_their_commit"),
+            Test("another_commit_than_the_checksum_is_refused"),
+        ],
+    ),
+    (
+        "modules of Go: patches, paths, replacements",
+        &[Test("modules_of_go_are_fetched_and_then_offline"), Case("gomods")],
+    ),
+    ("crates: the same", &[Test("crates_come_from_the_registry_that_a_patch_names"), Case("cargohome")]),
+    ("what is left out of all sources", &[Case("filtered")]),
+    ("contexts: whole, a part, filters", &[Test("only_what_is_wanted_of_a_context_is_sent")]),
+    (
+        "a patch that is none, patches in conflict",
+        &[Test("patches_are_applied_in_their_order_or_end_the_build")],
+    ),
+    (
+        "auth of modules: token, header, ssh",
+        &[
+            Test("a_secret_is_in_no_layer_cache_or_message"),
+            Case("gomods"),
+            Not("no server of ssh is in the lab: the mount of the agent is seen in the graph"),
+        ],
+    ),
+];
 
 const TARGETS: &[Behaviour] = &[
     ("a route by its path", &[Test("a_route_is_found_by_its_whole_path_only")]),
@@ -209,7 +249,15 @@ const TARGETS: &[Behaviour] = &[
     ),
     (
         "`frontend.dalec.resolve`",
-        &[Not("a question for programs that forward specs, which this frontend does not do yet")],
+        &[Test("a_spec_with_nothing_left_to_decide_is_an_answer_for_each_platform")],
+    ),
+    (
+        "proxies",
+        &[
+            Test("build_args_with_a_meaning_are_typed_and_stay_args"),
+            Case("gomods"),
+            Not("no settings of package managers are written, so there are none to be switched off"),
+        ],
     ),
     ("coverage of a test build, file systems of references", &[Not("the insides of another program")]),
 ];

@@ -48,7 +48,7 @@ pub(super) fn of(session: &Session, frontend: Option<&[u8]>, program: &str) -> R
             Some(namespace) => format!("{namespace}/"),
             None => String::new(),
         },
-        merge: if session.gateway.caps().has(Cap::MergeOp) {
+        merge: if session.gateway.caps().has(Cap::MergeOp) && !request.build_args.no_merge {
             MergeSupport::Native
         } else {
             MergeSupport::Copy

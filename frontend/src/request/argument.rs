@@ -28,6 +28,8 @@ pub struct BuildArgs {
     pub sysext: SysextArgs,
     /// What else `DALEC_*` says.
     pub package: PackageArgs,
+    /// `DALEC_DISABLE_DIFF_MERGE`: whether trees are copied where the engine could merge them.
+    pub no_merge: bool,
     /// The proxies that steps use, from the client's configuration: `HTTP_PROXY` and its like.
     pub proxy: ProxyEnv,
 }
@@ -79,6 +81,7 @@ impl BuildArgs {
             source_date_epoch: known.parse("SOURCE_DATE_EPOCH", epoch),
             sysext: known.sysext(),
             package: PackageArgs::read(&mut known),
+            no_merge: known.text("DALEC_DISABLE_DIFF_MERGE").as_deref() == Some("1"),
             proxy: known.proxy(),
             values: BTreeMap::new(),
         };
