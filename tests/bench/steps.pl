@@ -19,7 +19,7 @@ for my $vertex (grep { defined $name{$_} && defined $ended{$_} } keys %name) {
     $span->[0] = $began{$vertex} if $began{$vertex} < $span->[0];
     $span->[1] = $ended{$vertex} if $ended{$vertex} > $span->[1];
 }
-print join(' ', map { sprintf '%s %.1f', $_, $span{$_}[1] - $span{$_}[0] } grep { $span{$_} } qw(worker resolve fetch assemble)), "\n";
+print join(' ', map { sprintf '%s %.1f', $_, $span{$_}[1] - $span{$_}[0] } grep { $span{$_} } qw(worker resolve fetch source build assemble)), "\n";
 
 # Seconds since the day began: no build here takes a day, and midnight is not worth a library.
 sub seconds {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::files::{self, DIRECTORIES, directory};
 use crate::job::{Bound, Relation};
-use crate::package::recipe::{Recipe, Text, Unit, date, midnight, month, one_line};
+use crate::package::recipe::{Recipe, Role, Text, Unit, date, midnight, month, one_line};
 use crate::resolve::{Dependency, Resolved};
 use crate::spec::changelog::Change;
 
@@ -40,7 +40,7 @@ pub(super) fn needs(recipe: &Recipe<'_>) -> String {
 
 fn preamble(recipe: &Recipe<'_>, beside: &[Text]) -> String {
     let Resolved { name, version, revision, noarch, artifacts, dependencies, .. } = recipe.resolved;
-    let mut text = String::from(REPRODUCIBLE);
+    let mut text = [REPRODUCIBLE, WITHOUT_SYMBOLS].concat();
     if artifacts.disable_strip {
         text.push_str("%global __strip /bin/true\n%global debug_package %{nil}\n");
     }
@@ -123,12 +123,17 @@ fn sections(recipe: &Recipe<'_>) -> Vec<(&'static str, Vec<String>)> {
             format!("if [ {condition} ] && [ -x /usr/bin/systemctl ]; then\n    systemctl {verb}{names} || :\nfi\n")
         })
     };
+    // Where the C library's own package does not see to it, as in Azure Linux 3.
+    let libraries = content.files.iter().any(|file| file.role == Role::Lib);
+    let loader = libraries.then(|| "/sbin/ldconfig || :\n".to_owned());
     let post = [
+        loader.clone(),
         script("\"$1\" -eq 1", "--no-reload enable", units(|unit| unit.enable)),
         script("\"$1\" -eq 1 ] && [ -d /run/systemd/system", "start", units(|unit| unit.start)),
     ];
     let preun = script("\"$1\" -eq 0", "--no-reload disable --now", units(|_| true));
-    let postun = script("\"$1\" -ge 1 ] && [ -d /run/systemd/system", "try-restart", units(|_| true));
+    let postun =
+        [loader, script("\"$1\" -ge 1 ] && [ -d /run/systemd/system", "try-restart", units(|_| true))];
     vec![
         ("description", description),
         ("prep", vec!["%setup -q\n".to_owned()]),
@@ -137,7 +142,7 @@ fn sections(recipe: &Recipe<'_>) -> Vec<(&'static str, Vec<String>)> {
         ("pre", accounts),
         ("post", post.into_iter().flatten().collect()),
         ("preun", preun.into_iter().collect()),
-        ("postun", postun.into_iter().collect()),
+        ("postun", postun.into_iter().flatten().collect()),
         ("files", files::files(recipe)),
         ("changelog", recipe.resolved.changelog.iter().map(change).collect()),
     ]
@@ -180,6 +185,10 @@ pub(super) fn escape(text: &str) -> String {
 
 /// Sections that are there even when they are empty.
 const ALWAYS: [&str; 1] = ["files"];
+
+/// Programs may have no symbols, as those of Go mostly do: then the package of symbols is an empty one, and no error
+/// (rpm's `macros.in`, `_empty_manifest_terminate_build`).
+const WITHOUT_SYMBOLS: &str = "%global _empty_manifest_terminate_build 0\n";
 
 /// Files are no newer than the time that the build is given, which is also that of the package; no host is named
 /// (<https://reproducible-builds.org/docs/source-date-epoch/>; rpm's `macros.in`; the last since rpm 4.20).
