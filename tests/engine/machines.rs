@@ -54,7 +54,7 @@ pub(crate) fn only_what_was_made_and_signed_is_read(engines: &[Engine]) {
     let said = text(&output.stdout);
     assert_eq!(
         said,
-        "plain: refused for verity\nsealed: 3\nverity\nunknown signer: refused\nknown signer: 3\nchanged: not read\n"
+        "plain: refused for verity\nsealed: 3\nVERITY\nunknown signer: refused\nknown signer: 3\nchanged: not read\n"
     );
 }
 
@@ -100,7 +100,7 @@ merge verity || echo 'plain: refused for verity'
 cp /files/sealed.verity /files/sealed.roothash /var/lib/extensions/
 merge verity || cat /run/merging
 echo \"sealed: $(add)\"
-lsblk -no TYPE 2>/dev/null | grep -q crypt || ls /dev/mapper | grep -o verity
+grep --only-matching --no-filename VERITY /sys/block/dm-*/dm/uuid
 cp /files/sealed.roothash.p7s /var/lib/extensions/
 merge signed || echo 'unknown signer: refused'
 mkdir -p /etc/verity.d
@@ -114,7 +114,7 @@ for at in 2 3 4 5 6 7 8; do
   dd if=/run/other of=/var/lib/extensions/sealed.raw bs=4096 seek=$((size / 4096 * at / 10)) conv=notrunc status=none
 done
 merge signed
-test \"$(add)\" = 3 || echo 'changed: not read'
+cat /usr/bin/jq /usr/lib/*/libjq.so.1 /usr/lib/*/libonig.so.5 >/dev/null 2>&1 || echo 'changed: not read'
 ";
 const PROFILES: [&str; 4] = ["lz4hc", "lzma", "none", "zstd"];
 const RELEASE: &str = "uname -r | cut -d . -f 1,2\n";
