@@ -155,9 +155,10 @@ pub(crate) fn modules_of_go_are_fetched_and_then_offline(engine: &Engine) {
     let made = build(engine, &gomain(""), GOMODS, &[&proxy]).succeeded();
     assert!(made.out().join("example.org/hello@v1.0.0/hello.go").is_file(), "{:?}", made.files());
     assert!(!made.out().join("example.org/other@v1.1.0").exists());
-    let again = build(engine, &gomain(""), GOMODS, &[&proxy]).succeeded();
-    let ran = again.ran("[source] main: modules of Go");
-    assert_eq!(ran, <[String; 0]>::default(), "{}", again.stderr);
+    // Another test's build that begins the same step anew gives it to this one too.
+    let again = || build(engine, &gomain(""), GOMODS, &[&proxy]).succeeded();
+    let cached = |built: &Built| built.ran("[source] main: modules of Go").is_empty();
+    assert!((0..3).any(|_| cached(&again())), "the modules are fetched each time");
 
     let edits = "edits: {replace: [\"example.org/hello => example.org/other@v1.1.0\"]}";
     // Go asks a public database of sums, which knows none of these modules, unless the worker says otherwise.
