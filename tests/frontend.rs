@@ -92,6 +92,7 @@ fn made(graph: &builder::Graph) -> String {
             | Step::Command(_)
             | Step::Digest
             | Step::Generate(_)
+            | Step::Keys
             | Step::Pack
             | Step::Patch),
         ) => {

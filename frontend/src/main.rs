@@ -68,6 +68,7 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
         worker::assemble::Input { job, packages: Path::new(job::PACKAGES), base: Path::new(job::BASE) };
     let apt = || worker::apt::Apt::new(Path::new(SCRATCH), env::vars_os());
     match command {
+        ["armor-keys", keys @ ..] => worker::keyring::armor_keys(keys, out)?,
         ["assemble"] => worker::assemble::assemble(input, out, Path::new(job::REPORT))?,
         ["check-digest", digest, name] => {
             worker::digest::check_digest(Path::new(job::FILE), digest, name, out)?;

@@ -104,6 +104,12 @@ pub trait Family: Debug + Sync {
         &[]
     }
 
+    /// `worker` with trust in the keys of the spec's repositories: paths of what is mounted as the release says.
+    fn trusting(&self, steps: &Steps, release: &Release<'_>, worker: &State, keys: &[String]) -> State {
+        let _ = (steps, release, keys);
+        worker.clone()
+    }
+
     /// `worker`, which has the tools, with what this package needs for its build.
     fn builder(&self, steps: &Steps, release: &Release<'_>, worker: &State, needs: &Needs<'_>) -> State {
         let _ = (steps, release, needs);
@@ -250,6 +256,9 @@ fn finish_install(
     for (path, id) in caches {
         let id = format!("{}{}-{id}-{}", steps.cache_namespace, release.key, steps.platform);
         exec.mount(*path, Cache { id, sharing: Sharing::Locked });
+    }
+    for Mount { dest, tree, path } in release.mounts {
+        exec.mount(dest, ReadOnly(tree.clone()).selector(path));
     }
     let root = exec.mount("/", Bind(base.clone()));
     exec.run().output(root)

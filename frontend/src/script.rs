@@ -13,11 +13,8 @@ pub struct Script {
 /// Directory in which scripts are mounted in a worker.
 pub const DIRECTORY: &str = "/run/annex/script";
 
-/// Installs what packages a source package needs for its build, as its control file says.
-pub const APT_BUILD_DEP: Script =
-    Script { name: "apt-build-dep.sh", text: include_str!("script/apt-build-dep.sh") };
-
-/// Installs the packages of its words into the running worker.
+/// Installs the packages of its words into the running worker, or what the source package needs whose directory its one
+/// word is.
 pub const APT_INSTALL: Script =
     Script { name: "apt-install.sh", text: include_str!("script/apt-install.sh") };
 
@@ -72,13 +69,15 @@ pub const RPM_BUILD: Script = Script { name: "rpm-build.sh", text: include_str!(
 pub const RPM_BUILD_DEP: Script =
     Script { name: "rpm-build-dep.sh", text: include_str!("script/rpm-build-dep.sh") };
 
+/// Lets the running worker trust the keys in the directory of its word.
+pub const RPM_IMPORT: Script = Script { name: "rpm-import.sh", text: include_str!("script/rpm-import.sh") };
+
 /// Makes an archive of a tree.
 pub const RPM_SOURCES: Script =
     Script { name: "rpm-sources.sh", text: include_str!("script/rpm-sources.sh") };
 
 /// All scripts, sorted by name.
 pub const ALL: &[Script] = &[
-    APT_BUILD_DEP,
     APT_INSTALL,
     BUILD_STEPS,
     CARGO_FETCH,
@@ -94,6 +93,7 @@ pub const ALL: &[Script] = &[
     PIP_DOWNLOAD,
     RPM_BUILD_DEP,
     RPM_BUILD,
+    RPM_IMPORT,
     RPM_SOURCES,
 ];
 

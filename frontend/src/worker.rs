@@ -16,6 +16,7 @@ pub mod dnf;
 mod elf;
 mod entry;
 mod finding;
+pub mod keyring;
 pub mod listing;
 mod manager;
 mod mkfs;

@@ -83,6 +83,8 @@ pub(crate) enum Step {
     Generate(String),
     /// Tools put into a worker.
     Install(Vec<String>),
+    /// Keys in the form that a package manager takes in.
+    Keys,
     /// The repositories' indices for an architecture.
     List(String),
     /// Package files, by the end of their names, looked for in a tree: the source that it is, if it is one.
@@ -415,6 +417,7 @@ impl Builder {
             | Step::Download(_)
             | Step::Generate(_)
             | Step::Install(_)
+            | Step::Keys
             | Step::Pack
             | Step::Patch => {
                 panic!("nobody reads an answer of {step:?}")
@@ -536,6 +539,7 @@ impl Graph {
         let Some(Op::Exec(exec)) = &op.op else { return None };
         let words: Vec<&str> = exec.meta.as_ref()?.args.iter().map(String::as_str).collect();
         Some(match words[..] {
+            [job::PROGRAM, "worker", "armor-keys", ..] => Step::Keys,
             [job::PROGRAM, "worker", "assemble" | "report"] => Step::Assemble(Box::new(self.job(op, exec))),
             [job::PROGRAM, "worker", "digest"] => Step::Digest,
             [job::PROGRAM, "worker", "download-deb", _] => Step::Download(self.job(op, exec)),
@@ -561,7 +565,6 @@ impl Graph {
             | ["sh", "/run/annex/script/dnf-install.sh", _, _, ref tools @ ..] => {
                 Step::Install(tools.iter().map(|&tool| tool.to_owned()).collect())
             }
-            ["sh", "/run/annex/script/apt-build-dep.sh", _] => Step::Install(Vec::new()),
             ["sh", "/run/annex/script/rpm-build-dep.sh", manager, ..] => {
                 Step::Install(vec![manager.to_owned()])
             }

@@ -25,6 +25,7 @@ async fn made_of(target: &str, options: &[(&str, &str)]) -> String {
                 | Step::Command(_)
                 | Step::Digest
                 | Step::Generate(_)
+                | Step::Keys
                 | Step::ListFiles(..)
                 | Step::Pack
                 | Step::Patch => {

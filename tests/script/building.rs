@@ -1,5 +1,5 @@
-//! The scripts that build packages: `apt-build-dep.sh`, `build-steps.sh`, `deb-build.sh`, `deb-source.sh`,
-//! `install-artifact.sh`, `install-artifacts.sh`, `rpm-build.sh`, `rpm-build-dep.sh` and `rpm-sources.sh`. Those that
+//! The scripts that build packages: `build-steps.sh`, `deb-build.sh`, `deb-source.sh`,
+//! `install-artifact.sh`, `install-artifacts.sh`, `rpm-build.sh`, `rpm-build-dep.sh`, `rpm-import.sh` and `rpm-sources.sh`. Those that
 //! call no tool of a distribution are run for real.
 
 use std::fs;
@@ -8,8 +8,8 @@ use std::path::Path;
 use std::process::Command;
 
 use annex::script::{
-    APT_BUILD_DEP, BUILD_STEPS, DEB_BUILD, DEB_SOURCE, INSTALL_ARTIFACT, INSTALL_ARTIFACTS, RPM_BUILD,
-    RPM_BUILD_DEP, RPM_SOURCES, Script,
+    APT_INSTALL, BUILD_STEPS, DEB_BUILD, DEB_SOURCE, INSTALL_ARTIFACT, INSTALL_ARTIFACTS, RPM_BUILD,
+    RPM_BUILD_DEP, RPM_IMPORT, RPM_SOURCES, Script,
 };
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
@@ -137,9 +137,9 @@ fn run(script: Script, directory: &Path, words: &[&str]) -> String {
 }
 
 #[test]
-fn apt_build_dep_lets_apt_read_the_control_file() {
+fn apt_install_of_a_directory_lets_apt_read_its_control_file() {
     check(
-        APT_BUILD_DEP,
+        APT_INSTALL,
         &["apt-get"],
         &["/"],
         "",
@@ -172,7 +172,7 @@ fn apt_build_dep_lets_apt_read_the_control_file() {
 #[test]
 fn a_wrong_number_of_words_is_told() {
     let scripts = [
-        APT_BUILD_DEP,
+        APT_INSTALL,
         BUILD_STEPS,
         DEB_BUILD,
         DEB_SOURCE,
@@ -180,6 +180,7 @@ fn a_wrong_number_of_words_is_told() {
         INSTALL_ARTIFACTS,
         RPM_BUILD,
         RPM_BUILD_DEP,
+        RPM_IMPORT,
         RPM_SOURCES,
     ];
     for script in scripts {
@@ -305,4 +306,18 @@ fn what_the_build_did_not_make_is_told() {
         exit 1
     "#]],
     );
+}
+
+#[test]
+fn all_keys_of_a_directory_are_trusted() {
+    let directory = tempfile::tempdir().unwrap();
+    for key in ["a.asc", "b.asc"] {
+        fs::write(directory.path().join(key), "").unwrap();
+    }
+    let path = directory.path().to_str().unwrap();
+    let said = stubbed(RPM_IMPORT, &["rpm"], &[path]);
+    let expected = format!(
+        "rpm [--import] [{path}/a.asc] [{path}/b.asc]\n    DEBIAN_FRONTEND= LC_ALL=C.UTF-8\nexit 0\n"
+    );
+    assert_eq!(said.replace("$TMP", &path[..path.len()]), expected);
 }

@@ -254,7 +254,7 @@ impl Family for Deb {
         let control = Text::new("debian/control", control::build_control(self, recipe));
         let control = folder(&[control], "control file with what the build needs");
         let name = needs.title(release);
-        let mut exec = steps.script(Stage::Worker, &name, script::APT_BUILD_DEP, ["/run/annex/source"]);
+        let mut exec = steps.script(Stage::Worker, &name, script::APT_INSTALL, ["/run/annex/source/"]);
         exec.mount("/run/annex/source", ReadOnly(control));
         for location in *locations {
             exec.location(location.clone());

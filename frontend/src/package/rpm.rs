@@ -175,6 +175,10 @@ impl Family for Rpm {
         self.build_tools
     }
 
+    fn trusting(&self, steps: &Steps, release: &Release<'_>, worker: &State, keys: &[String]) -> State {
+        Self::trust(steps, release, worker, keys)
+    }
+
     fn builder(&self, steps: &Steps, release: &Release<'_>, worker: &State, needs: &Needs<'_>) -> State {
         self.install_needs(steps, release, worker, needs)
     }

@@ -19,6 +19,7 @@ use crate::lock::{self, Lock};
 use crate::package::{Download, Mount, Release, Resolve, Sources};
 use crate::request::{Check, PackageArgs, SysextArgs};
 use crate::resolve::{self, Resolved};
+use crate::spec::repository::RepositoryEnv;
 use crate::step::{Places, Steps};
 use crate::sysext::{self, Assembling, Mounted, name, release};
 
@@ -185,7 +186,7 @@ impl Extension<'_> {
                 both(workers.packages(answers), workers.sources(self.platform, answers)),
                 workers.tools(answers),
             ),
-            Extra::of(self, answers),
+            Extra::of(&self.package(), RepositoryEnv::Install, answers),
         )?;
         let release = self.release(sources.as_ref(), &extra.mounts);
         let listing = family.indices(self.steps, &release, &worker, &wanted.architecture);
@@ -278,7 +279,7 @@ impl Extension<'_> {
             let workers = self.workers();
             let ((worker, sources), extra) = both(
                 both(workers.packages(answers), workers.sources(self.platform, answers)),
-                Extra::of(self, answers),
+                Extra::of(&self.package(), RepositoryEnv::Install, answers),
             )?;
             let locations: Vec<Location> = others.iter().filter_map(|package| locate(package)).collect();
             let download = Download { architecture, packages: &others, locations: &locations };

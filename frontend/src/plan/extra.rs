@@ -1,11 +1,12 @@
-//! The spec's own repositories: what is mounted where packages are chosen.
+//! The spec's own repositories: what is mounted where packages are chosen or installed.
 
 use std::collections::BTreeMap;
 
 use buildkit_llb::{Copy, Mode, State};
 
 use super::outside::Asking;
-use super::{Answers, Extension, Open, Question};
+use super::package::Package;
+use super::{Answers, Open, Question};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::job;
 use crate::package::{Family, Mount};
@@ -24,9 +25,9 @@ pub(super) struct Extra {
 }
 
 impl Extra {
-    /// The repositories that are there where packages are installed.
-    pub(super) fn of(extension: &Extension<'_>, answers: &Answers) -> Result<Self, Open> {
-        let Extension { distro, resolved, platform, steps, contexts, places, .. } = *extension;
+    /// The repositories that are there where `env` says.
+    pub(super) fn of(package: &Package<'_>, env: RepositoryEnv, answers: &Answers) -> Result<Self, Open> {
+        let Package { distro, resolved, platform, steps, contexts, places, .. } = *package;
         let asking = Asking::new(answers, contexts);
         let args = tree::Args::default();
         let trees = Trees {
@@ -42,7 +43,9 @@ impl Extra {
         let mut making = Making { family: distro.family, trees, asking: &asking, asks, problems };
         let mut mounts = BTreeMap::new();
         let mut repositories = Vec::new();
-        for repository in of_install(&resolved.dependencies.extra_repos) {
+        let there =
+            resolved.dependencies.extra_repos.iter().filter(|repository| repository.envs.contains(&env));
+        for repository in there {
             repositories.extend(making.repository(repository, &mut mounts));
         }
         let Making { asks, problems, .. } = making;
@@ -54,10 +57,6 @@ impl Extra {
         }
         Ok(Self { mounts: mounts.into_values().map(|(_, mount)| mount).collect(), repositories })
     }
-}
-
-fn of_install(repositories: &[Repository]) -> impl Iterator<Item = &Repository> {
-    repositories.iter().filter(|repository| repository.envs.contains(&RepositoryEnv::Install))
 }
 
 /// Mounts by where they go, with where the spec says so.

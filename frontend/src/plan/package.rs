@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use buildkit_llb::{Location, Platform, State};
 
 use super::extension::{Contexts, Product};
+use super::extra::Extra;
 use super::outside::Asking;
 use super::worker::Workers;
 use super::{Answers, Open, beside, both, pin, refusal};
@@ -13,6 +14,7 @@ use crate::distro::Distro;
 use crate::package::{Build, Needs, Part, Recipe, Release, recipe};
 use crate::request::PackageArgs;
 use crate::resolve::Resolved;
+use crate::spec::repository::RepositoryEnv;
 use crate::step::{Places, Steps};
 use crate::tree::{self, Offline, Trees};
 
@@ -40,7 +42,6 @@ pub struct Package<'a> {
 impl Package<'_> {
     /// The graph of a part of the work, or what must be known first.
     pub fn advance(&self, part: Part, answers: &Answers) -> Result<Product, Open> {
-        refusal::check_package(self.resolved)?;
         let mut warnings = refusal::undone(self.resolved);
         let given = if part == Part::Packages { self.given() } else { None };
         let state = if let Some(context) = given {
@@ -128,8 +129,14 @@ impl Package<'_> {
             .on_platform(&self.resolved.dependencies.build)
             .map(|entry| self.places.location(entry.name.span))
             .collect();
+        let extra = Extra::of(self, RepositoryEnv::Build, answers)?;
+        let family = self.distro.family;
+        let mut keys: Vec<String> = extra.repositories.into_iter().flat_map(|extra| extra.keys).collect();
+        keys.sort();
+        let release = Release { mounts: &extra.mounts, ..self.release() };
         let needs = Needs { recipe: &recipe, locations: &needed };
-        let worker = self.distro.family.builder(&steps, &self.release(), &tools, &needs);
+        let worker = family.trusting(&steps, &release, &tools, &keys);
+        let worker = family.builder(&steps, &release, &worker, &needs);
         let asking = Asking::new(answers, self.contexts);
         let args = beside::of_sources(self.args, self.contexts, self.platform, answers)?;
         let trees = self.trees(&steps, &asking, &args);

@@ -1,9 +1,8 @@
-//! What an extension cannot be made of yet: said before any work, where the spec asks for it.
+//! What an extension cannot be made of: said before any work, where the spec asks for it.
 
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::job::Rule;
 use crate::resolve::Resolved;
-use crate::spec::repository::RepositoryEnv;
 
 /// Refuses a spec that asks for more than packages of repositories; `given` tells that its own package is one that need
 /// not be built.
@@ -22,26 +21,7 @@ pub(super) fn check(resolved: &Resolved, given: bool) -> Result<(), Problems> {
         let help = "list what it makes under `artifacts:`, or leave the build out";
         problems.push(Diagnostic::error(resolved.build.span, message).help(help));
     }
-    if !resolved.artifacts.is_empty() {
-        build_repositories(resolved, &mut problems);
-    }
     if problems.is_empty() { Ok(()) } else { Err(problems) }
-}
-
-/// Refuses a spec whose package would need more than its release has.
-pub(super) fn check_package(resolved: &Resolved) -> Result<(), Problems> {
-    let mut problems = Problems::default();
-    build_repositories(resolved, &mut problems);
-    if problems.is_empty() { Ok(()) } else { Err(problems) }
-}
-
-fn build_repositories(resolved: &Resolved, problems: &mut Problems) {
-    let repositories = resolved.dependencies.extra_repos.iter();
-    for repository in repositories.filter(|repository| repository.envs.contains(&RepositoryEnv::Build)) {
-        let message = "what a build needs comes from the repositories of the release alone yet";
-        let help = "give a worker with this repository as `--build-context`, or leave `build` out of `envs`";
-        problems.push(Diagnostic::error(repository.span, message).help(help));
-    }
 }
 
 /// What is checked in a spec but not done.
@@ -90,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_have_to_be_built_is_refused_at_its_line() {
+    fn what_is_made_of_nothing_or_for_nothing_is_refused_at_its_line() {
         check(
             "name: n
 version: 1
@@ -98,10 +78,8 @@ sources:
   a: {context: {}}
   b: {context: {}}
 build: {steps: [{command: make}]}
-artifacts: {binaries: {a/n: }}
 dependencies:
   sysext: [jq]
-  extra_repos: [{config: {a: {inline: {file: {}}}}}]
 ",
             &expect![[r#"
                 spec.yml:10:17: what a build needs comes from the repositories of the release alone yet

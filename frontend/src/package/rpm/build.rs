@@ -6,7 +6,7 @@ use super::{Rpm, spec};
 use crate::job;
 use crate::package::build::{Build, Needs, folder};
 use crate::package::recipe::{Recipe, Text, files};
-use crate::package::{Family as _, Release, finish_install};
+use crate::package::{Family as _, Release, finish_install, output};
 use crate::script;
 use crate::step::{Stage, Steps};
 
@@ -72,6 +72,21 @@ impl Rpm {
         build.furnish(&mut exec, steps, release);
         let packages = exec.mount(job::OUT, Bind(State::scratch()));
         exec.run().output(packages)
+    }
+
+    pub(super) fn trust(steps: &Steps, release: &Release<'_>, worker: &State, keys: &[String]) -> State {
+        if keys.is_empty() {
+            return worker.clone();
+        }
+        let words = ["armor-keys"].into_iter().chain(keys.iter().map(String::as_str));
+        let words: Vec<&str> = words.collect();
+        let name = format!("{}: read keys of the spec's repositories", release.key);
+        let armored = output(steps.program(Stage::Worker, &name, &words, None), release, worker);
+        let name = format!("{}: trust keys of the spec's repositories", release.key);
+        let mut exec = steps.script(Stage::Worker, &name, script::RPM_IMPORT, [job::KEYS]);
+        exec.mount(job::KEYS, ReadOnly(armored));
+        let root = exec.mount("/", Bind(worker.clone()));
+        exec.run().output(root)
     }
 
     pub(super) fn install_needs(
