@@ -90,7 +90,9 @@ fn main() -> ExitCode {
             packages::a_package_built_twice_is_the_same,
             packages::a_package_that_was_built_before_gives_the_same_extension,
             packages::a_release_has_its_own_versions_and_places,
+            packages::a_signer_gets_the_packages_and_its_answer_is_exported,
             packages::apt_installs_and_purges_what_was_built,
+            packages::tests_decide_whether_there_is_a_package,
             packages::the_extension_holds_what_was_built_beside_what_is_listed,
             questions::a_spec_with_nothing_left_to_decide_is_an_answer_and_a_file,
             questions::a_warning_has_its_rule_and_is_left_out_where_the_spec_says_so,
@@ -172,6 +174,7 @@ fn with_standins() -> Vec<Trial> {
     let mut trials = Vec::new();
     for engine in engines_with_standins() {
         for (name, test) in each![
+            own_repositories::a_build_and_its_tests_use_a_repository_of_the_spec,
             own_repositories::a_deb_comes_from_a_repository_with_its_key_in_the_spec,
             own_repositories::an_rpm_comes_from_a_repository_with_its_key_in_a_context,
             packages::rpm_installs_and_removes_what_was_built,

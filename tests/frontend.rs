@@ -94,7 +94,9 @@ fn made(graph: &builder::Graph) -> String {
             | Step::Generate(_)
             | Step::Keys
             | Step::Pack
-            | Step::Patch),
+            | Step::Patch
+            | Step::Test(_)
+            | Step::Trust),
         ) => {
             format!("{step:?}")
         }

@@ -155,10 +155,10 @@ fn apt_install_of_nothing_tells_its_usage() {
         &["apt-get"],
         &[],
         "",
-        &expect![[r"
-        exit 64
-        usage: apt-install.sh PACKAGE...
-    "]],
+        &expect![[r#"
+            exit 64
+            usage: apt-install.sh PACKAGE... | DIRECTORY/
+        "#]],
     );
 }
 

@@ -11,6 +11,7 @@ mod files;
 mod manager;
 mod mirrors;
 mod rule;
+mod test;
 
 use std::collections::BTreeMap;
 
@@ -24,6 +25,7 @@ pub use files::{PackageFile, PackageFiles};
 pub use manager::Manager;
 pub use mirrors::{first_mirror, index_of};
 pub use rule::{Allowance, Rule};
+pub use test::{ContentCheck, FileCheck, Test, TestStep};
 
 /// Where the program itself is mounted in a worker.
 pub const PROGRAM: &str = "/run/annex/annex";

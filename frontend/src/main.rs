@@ -92,6 +92,7 @@ fn step(command: &[&str]) -> Result<(), Box<dyn Error>> {
         ["resolve-rpm", manager, releasever] => {
             worker::resolve::resolve_rpm(job, Path::new(job::KEYS), out, &dnf(manager, releasever)?)?;
         }
+        ["test"] => worker::test::test(job, &mut io::stderr())?,
         _ => return Err(USAGE.into()),
     }
     Ok(())

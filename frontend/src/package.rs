@@ -16,7 +16,7 @@ use crate::script::Script;
 use crate::step::{Stage, Steps};
 use crate::version::Order;
 
-pub use build::{Build, Form, Needs, Part};
+pub use build::{Build, Form, Install, Needs, Part};
 pub use deb::Deb;
 pub use recipe::{Recipe, Text};
 pub use rpm::Rpm;
@@ -115,6 +115,9 @@ pub trait Family: Debug + Sync {
         let _ = (steps, release, needs);
         worker.clone()
     }
+
+    /// `base` with a package, what it needs, and others, from the repositories of the release and of the spec.
+    fn install(&self, steps: &Steps, release: &Release<'_>, base: &State, install: &Install<'_>) -> State;
 
     /// A part of the work, made in a worker that [`Family::builder`] made.
     fn part(

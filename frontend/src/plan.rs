@@ -17,10 +17,11 @@ mod refusal;
 mod repository;
 mod sign;
 mod source;
+mod test;
 mod verdict;
 mod worker;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use buildkit_llb::{Platform, State};
 
@@ -60,6 +61,13 @@ pub enum Question {
         /// Absolute path of the file.
         path: String,
     },
+    /// Whether a test passes; one that does not ends the build.
+    Passes {
+        /// Which of the spec's tests it is, from 0.
+        number: usize,
+        /// The graph of its step.
+        state: State,
+    },
     /// A part of a context that the client gave, or of the main one; more of it may come.
     Part {
         /// The part.
@@ -87,6 +95,7 @@ impl Question {
             Self::Context { name, platform } => format!("context {name} {platform}"),
             Self::File { state, path } => format!("file {} {path}", id(state)),
             Self::Image { reference, platform } => format!("image {reference} {platform}"),
+            Self::Passes { number, state } => format!("passes {number:06} {}", id(state)),
             Self::Part { part, platform } => format!("part {part:?} {platform}"),
             Self::Reachable { state } => format!("reachable {}", id(state)),
             Self::Sign(signing) => {
@@ -103,6 +112,8 @@ pub struct Answers {
     contexts: BTreeMap<(String, String), State>,
     files: BTreeMap<(String, String), Option<Vec<u8>>>,
     images: BTreeMap<(String, String), Image>,
+    /// Tests that passed.
+    passed: BTreeSet<String>,
     reachable: BTreeMap<String, bool>,
     /// Trees by the keys of the questions for them.
     sources: BTreeMap<String, State>,
@@ -137,6 +148,11 @@ impl Answers {
     /// Notes what an image's name means to the engine.
     pub fn image(&mut self, reference: &str, platform: &Platform, means: Image) {
         self.images.insert((reference.to_owned(), platform.to_string()), means);
+    }
+
+    /// Notes that a test passed.
+    pub fn passes(&mut self, state: &State) {
+        self.passed.insert(id(state));
     }
 
     /// Notes whether a source can be had.

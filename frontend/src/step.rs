@@ -83,13 +83,16 @@ pub enum Stage {
     Resolve,
     /// Fetching and patching sources, and packing them.
     Source,
+    /// Running the tests of a spec.
+    Test,
     /// Installing tools.
     Worker,
 }
 
 impl Stage {
     /// All of them, sorted by name.
-    pub const ALL: [Self; 5] = [Self::Assemble, Self::Build, Self::Resolve, Self::Source, Self::Worker];
+    pub const ALL: [Self; 6] =
+        [Self::Assemble, Self::Build, Self::Resolve, Self::Source, Self::Test, Self::Worker];
 
     /// The name on the command line and in brackets before a step's name.
     pub const fn name(self) -> &'static str {
@@ -98,6 +101,7 @@ impl Stage {
             Self::Build => "build",
             Self::Resolve => "resolve",
             Self::Source => "source",
+            Self::Test => "test",
             Self::Worker => "worker",
         }
     }
@@ -107,6 +111,7 @@ impl Stage {
         match self {
             Self::Build => Some("dalec.pkg"),
             Self::Source => Some("dalec.srcpkg"),
+            Self::Test => Some("dalec.tests"),
             Self::Assemble | Self::Resolve | Self::Worker => None,
         }
     }

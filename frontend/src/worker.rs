@@ -30,6 +30,7 @@ mod rule;
 mod store;
 mod system;
 mod tar;
+pub mod test;
 mod tree;
 mod verity;
 mod view;

@@ -32,6 +32,33 @@ pub(crate) fn a_deb_comes_from_a_repository_with_its_key_in_the_spec(engine: &En
     assert!(said(&made).contains("`apt-get update` failed"), "{}", made.stderr);
 }
 
+pub(crate) fn a_build_and_its_tests_use_a_repository_of_the_spec(engine: &Engine) {
+    let repository = Repository::serve(engine);
+    let spec = |key: &str| {
+        let spec = repository.spec_with("own", "annex-hello", repository.url(), key);
+        let needs = "  build: {annex-hello: {version: [\"= 1.0\"]}}\n  test: [annex-hello]\n";
+        let spec = spec.replace("  sysext: [annex-hello]\n", needs);
+        format!(
+            "{spec}description: tells what it was built with\nlicense: MIT\npackager: Packagers <packagers@example.org>\n\
+             noarch: true\nbuild: {{steps: [{{command: annex-hello >said}}]}}\nartifacts: {{data_dirs: {{said: }}}}\n\
+             tests:\n  - steps: [{{command: annex-hello, stdout: {{contains: [hello from]}}}}]\n    \
+             files: {{/usr/share/said: {{equals: \"hello from 1.0\\n\"}}}}\n"
+        )
+    };
+    let made = build(engine, &spec(&repository.key()), "trixie/deb", &[]).succeeded();
+    assert!(made.files().contains(&"own_1.0.0-debian13u1_all.deb".to_owned()), "{:?}", made.files());
+
+    // The key of another is none.
+    let key = std::fs::read_to_string(standin::keys(engine).join("stand-in.asc")).unwrap();
+    let made = build(engine, &spec(&key), "trixie/deb", &[]);
+    assert!(!made.success && made.files().is_empty(), "{}", made.stderr);
+    assert!(
+        made.stderr.contains("[worker] trixie: install what a build needs: annex-hello"),
+        "{}",
+        made.stderr
+    );
+}
+
 pub(crate) fn a_deb_comes_from_a_directory_of_an_image(engine: &Engine) {
     let image = format!("{{image: {{ref: \"{}\"}}", Repository::image(engine));
     let spec = format!(

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::engine::build::{Built, SYSEXT, architecture, build};
+use crate::engine::build::{self, Built, SYSEXT, architecture, build, built, folder};
 use crate::engine::docker::{Engine, run, text};
 use crate::engine::image::Image;
 use crate::engine::standin::{self, Standin};
@@ -87,6 +87,70 @@ pub(crate) fn a_package_that_was_built_before_gives_the_same_extension(engine: &
     let refused = build(engine, &other, SYSEXT, &[&packages]);
     assert!(!refused.success && refused.files().is_empty(), "{}", refused.stderr);
     assert!(refused.stderr.contains("context `pkg` has no package `annex-other`"), "{}", refused.stderr);
+}
+
+/// The signer is this frontend: it reads the `Dockerfile` beside the spec, which makes a package of the same name and
+/// version that tells what was handed over.
+pub(crate) fn a_signer_gets_the_packages_and_its_answer_is_exported(engine: &Engine) {
+    let spec = format!("{NOARCH}package_config: {{signer: {{image: localhost/annex}}}}\n");
+    let signer = "# syntax=localhost/annex\nname: annex-built\nversion: 1.2.0\ndescription: is signed\nlicense: MIT\n\
+                  packager: Packagers <packagers@example.org>\nnoarch: true\nsources: {given: {context: {}}}\n\
+                  build: {steps: [{command: \"cd given; sha256sum *.deb >../given.sums\"}]}\n\
+                  artifacts: {data_dirs: {given.sums: }}\n";
+    let made = |arguments: &[&str]| {
+        let folder = folder(&spec);
+        std::fs::write(folder.path().join("Dockerfile"), signer).unwrap();
+        let mut docker = engine.docker();
+        docker.args(["build", "--progress=plain", "-f", build::SPEC, "--output=out", "--target=trixie/deb"]);
+        docker.args(arguments).arg(".");
+        built(docker, folder).succeeded()
+    };
+    let package = "annex-built_1.2.0-debian13u1_all.deb";
+    let unsigned = made(&["--build-arg=DALEC_SKIP_SIGNING=1"]);
+    assert!(unsigned.stderr.contains("packages are not signed: `DALEC_SKIP_SIGNING` says so"));
+    let signed = made(&[]);
+    // What is not signed is there as well.
+    assert_eq!(signed.files(), unsigned.files());
+    let sum = run(Command::new("sha256sum").arg(package).current_dir(unsigned.out()));
+    let extract = run(Command::new("dpkg-deb").args(["--fsys-tarfile", package]).current_dir(signed.out()));
+    let unpacked = signed.folder.path().join("signed.tar");
+    std::fs::write(&unpacked, extract.stdout).unwrap();
+    let told = run(Command::new("tar").arg("-xOf").arg(unpacked).arg("./usr/share/given.sums"));
+    assert_eq!(text(&told.stdout), text(&sum.stdout), "{}", signed.stderr);
+}
+
+pub(crate) fn tests_decide_whether_there_is_a_package(engine: &Engine) {
+    let tests = "tests:
+  - name: the program says what it was built with
+    steps:
+      - {command: annex-built, stdout: {equals: \"it's \\\\$HOME\\n\"}, stderr: {empty: true}}
+    files:
+      /etc/annex-built.conf: {permissions: 0o640, equals: \"a=1\\n\"}
+      /usr/bin/annex-alias: {link_target: /usr/bin/annex-built}
+      /usr/share/man/man1/annex-built.1.gz:
+      /var/lib/annex-built: {is_dir: true, permissions: 0o750}
+";
+    let built = build(engine, &format!("{SPEC}{tests}"), "trixie/deb", &[]).succeeded();
+    assert_eq!(built.ran("[test] ").len(), 2, "{}", built.stderr);
+    assert!(built.files().iter().any(|file| file.starts_with("annex-built_1.2.0-debian13u1_")));
+
+    let wrong = tests.replace("0o640", "0o600").replace("it's \\\\$HOME", "nothing");
+    let wrong = format!(
+        "{SPEC}{wrong}  - name: it is not there\n    files: {{/usr/bin/annex-built: {{not_exist: true}}}}\n"
+    );
+    let refused = build(engine, &wrong, "trixie/deb", &[]);
+    assert!(!refused.success && refused.files().is_empty(), "{}", refused.stderr);
+    for line in [
+        "step 1, `annex-built`: stdout is `it's $HOME\\u{a}`, it must be `nothing\\u{a}`",
+        "file `/etc/annex-built.conf`: its mode is 0o640, it must be 0o600",
+        "the test failed: 2 things are not as they must be",
+        "file `/usr/bin/annex-built`: it is there, it must not be",
+        "  - name: the program says what it was built with",
+    ] {
+        assert!(refused.stderr.contains(line), "`{line}` is not said:\n{}", refused.stderr);
+    }
+    let skipped = build(engine, &wrong, "trixie/deb", &["--build-arg=DALEC_SKIP_TESTS=1"]).succeeded();
+    assert!(skipped.ran("[test] ").is_empty(), "{}", skipped.stderr);
 }
 
 pub(crate) fn a_failing_step_is_told_with_its_place(engine: &Engine) {

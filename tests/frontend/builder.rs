@@ -95,8 +95,12 @@ pub(crate) enum Step {
     Patch,
     /// The choice of packages.
     Resolve(job::Resolve),
+    /// A test of the spec.
+    Test(job::Test),
     /// The version of the tools.
     Tools,
+    /// Keys that a package manager takes in.
+    Trust,
 }
 
 /// A request as a client sends it.
@@ -419,7 +423,9 @@ impl Builder {
             | Step::Install(_)
             | Step::Keys
             | Step::Pack
-            | Step::Patch => {
+            | Step::Patch
+            | Step::Test(_)
+            | Step::Trust => {
                 panic!("nobody reads an answer of {step:?}")
             }
         }
@@ -558,6 +564,7 @@ impl Graph {
                 Step::ListFiles(extension.to_owned(), source)
             }
             [job::PROGRAM, "worker", "list-tools"] => Step::Tools,
+            [job::PROGRAM, "worker", "test"] => Step::Test(self.job(op, exec)),
             [job::PROGRAM, "worker", "resolve-deb"] | [job::PROGRAM, "worker", "resolve-rpm", _, _] => {
                 Step::Resolve(self.job(op, exec))
             }
@@ -565,6 +572,7 @@ impl Graph {
             | ["sh", "/run/annex/script/dnf-install.sh", _, _, ref tools @ ..] => {
                 Step::Install(tools.iter().map(|&tool| tool.to_owned()).collect())
             }
+            ["sh", "/run/annex/script/rpm-import.sh", _] => Step::Trust,
             ["sh", "/run/annex/script/rpm-build-dep.sh", manager, ..] => {
                 Step::Install(vec![manager.to_owned()])
             }

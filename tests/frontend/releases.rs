@@ -28,7 +28,9 @@ async fn made_of(target: &str, options: &[(&str, &str)]) -> String {
                 | Step::Keys
                 | Step::ListFiles(..)
                 | Step::Pack
-                | Step::Patch => {
+                | Step::Patch
+                | Step::Test(_)
+                | Step::Trust => {
                     panic!("{step:?} is for sources")
                 }
             };

@@ -179,6 +179,7 @@ async fn answer(
             (Ok(Answer::Image(means)), Question::Image { reference, platform }) => {
                 answers.image(reference, platform, means);
             }
+            (Ok(Answer::Passed), Question::Passes { state, .. }) => answers.passes(state),
             (Ok(Answer::Source(state)), Question::Build(_) | Question::Part { .. } | Question::Sign(_)) => {
                 answers.source(&question, state);
             }
@@ -198,6 +199,7 @@ enum Answer {
     Context(State),
     File(Option<Vec<u8>>),
     Image(Image),
+    Passed,
     Reachable(bool),
     Source(State),
 }
@@ -213,6 +215,10 @@ async fn ask(session: &Session, question: &Question) -> Result<Answer, Failure> 
         }
         Question::Image { reference, platform } => {
             session.image(reference, platform).await.map(Answer::Image)
+        }
+        Question::Passes { state, .. } => {
+            session.solve(state, true).await?;
+            Ok(Answer::Passed)
         }
         Question::Part { part, platform } => session.part(part, platform).await.map(Answer::Source),
         // The engine waits for a server that says nothing more as long as the connection lives.

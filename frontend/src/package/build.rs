@@ -68,6 +68,17 @@ impl Needs<'_> {
     }
 }
 
+/// What is installed where the tests of a package run.
+#[derive(Clone, Copy, Debug)]
+pub struct Install<'a> {
+    /// The package: a tree, and the absolute path of its file in it.
+    pub package: (&'a State, &'a str),
+    /// Name of the package.
+    pub name: &'a str,
+    /// Names of packages that are installed beside it.
+    pub others: &'a [&'a str],
+}
+
 impl Build<'_> {
     /// Gives a process of the build what the spec gives it: network, caches, mounts.
     pub(super) fn furnish(&self, exec: &mut Exec, steps: &Steps, release: &Release<'_>) {

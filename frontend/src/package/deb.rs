@@ -8,7 +8,7 @@ mod rules;
 
 use buildkit_llb::{Bind, Discard, Platform, ReadOnly, State};
 
-use super::build::{Build, Form, Needs, Part, folder};
+use super::build::{Build, Form, Install, Needs, Part, folder};
 use super::recipe::{Recipe, Role, Text};
 use super::{Download, Family, Release, Resolve, build, finish_install, install, mount_repositories, output};
 use crate::diagnostic::{Diagnostic, Problems};
@@ -262,6 +262,17 @@ impl Family for Deb {
         finish_install(exec, steps, release, worker, APT_CACHES)
     }
 
+    fn install(&self, steps: &Steps, release: &Release<'_>, base: &State, install: &Install<'_>) -> State {
+        let Install { package: (tree, path), name, others } = install;
+        let words = [INSTALLED].into_iter().chain(others.iter().copied());
+        let shown = format!("{}: install {name}", release.key);
+        let mut exec = steps.script(Stage::Test, &shown, script::APT_INSTALL, words);
+        exec.mount(INSTALLED, ReadOnly((*tree).clone()).selector(*path));
+        // Images for containers have files there that leave out documentation, which tests may look for.
+        exec.mount("/etc/dpkg/dpkg.cfg.d", ReadOnly(State::scratch()));
+        finish_install(exec, steps, release, base, APT_CACHES)
+    }
+
     fn part(
         &self,
         part: Part,
@@ -296,6 +307,9 @@ impl Family for Deb {
         exec.run().output(packages)
     }
 }
+
+/// Where a package is mounted to be installed.
+const INSTALLED: &str = "/run/annex/package.deb";
 
 /// What a package can be had as.
 const FORMS: &[Form] = &[

@@ -6,7 +6,7 @@ mod spec;
 
 use buildkit_llb::{Platform, State};
 
-use super::build::{Build, Form, Needs, Part, check, folder};
+use super::build::{Build, Form, Install, Needs, Part, check, folder};
 use super::recipe::{Recipe, Text};
 use super::{Download, Family, Release, Resolve, install, mount_repositories, output};
 use crate::diagnostic::{Diagnostic, Problems};
@@ -181,6 +181,10 @@ impl Family for Rpm {
 
     fn builder(&self, steps: &Steps, release: &Release<'_>, worker: &State, needs: &Needs<'_>) -> State {
         self.install_needs(steps, release, worker, needs)
+    }
+
+    fn install(&self, steps: &Steps, release: &Release<'_>, base: &State, install: &Install<'_>) -> State {
+        self.install_package(steps, release, base, install)
     }
 
     fn part(

@@ -186,7 +186,7 @@ impl Extension<'_> {
                 both(workers.packages(answers), workers.sources(self.platform, answers)),
                 workers.tools(answers),
             ),
-            Extra::of(&self.package(), RepositoryEnv::Install, answers),
+            Extra::of(&self.package(), &[RepositoryEnv::Install], answers),
         )?;
         let release = self.release(sources.as_ref(), &extra.mounts);
         let listing = family.indices(self.steps, &release, &worker, &wanted.architecture);
@@ -279,7 +279,7 @@ impl Extension<'_> {
             let workers = self.workers();
             let ((worker, sources), extra) = both(
                 both(workers.packages(answers), workers.sources(self.platform, answers)),
-                Extra::of(&self.package(), RepositoryEnv::Install, answers),
+                Extra::of(&self.package(), &[RepositoryEnv::Install], answers),
             )?;
             let locations: Vec<Location> = others.iter().filter_map(|package| locate(package)).collect();
             let download = Download { architecture, packages: &others, locations: &locations };

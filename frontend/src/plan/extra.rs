@@ -25,8 +25,8 @@ pub(super) struct Extra {
 }
 
 impl Extra {
-    /// The repositories that are there where `env` says.
-    pub(super) fn of(package: &Package<'_>, env: RepositoryEnv, answers: &Answers) -> Result<Self, Open> {
+    /// The repositories that are there at one of `envs`.
+    pub(super) fn of(package: &Package<'_>, envs: &[RepositoryEnv], answers: &Answers) -> Result<Self, Open> {
         let Package { distro, resolved, platform, steps, contexts, places, .. } = *package;
         let asking = Asking::new(answers, contexts);
         let args = tree::Args::default();
@@ -43,8 +43,11 @@ impl Extra {
         let mut making = Making { family: distro.family, trees, asking: &asking, asks, problems };
         let mut mounts = BTreeMap::new();
         let mut repositories = Vec::new();
-        let there =
-            resolved.dependencies.extra_repos.iter().filter(|repository| repository.envs.contains(&env));
+        let there = resolved
+            .dependencies
+            .extra_repos
+            .iter()
+            .filter(|repository| envs.iter().any(|env| repository.envs.contains(env)));
         for repository in there {
             repositories.extend(making.repository(repository, &mut mounts));
         }
@@ -56,6 +59,15 @@ impl Extra {
             return Err(Open::Asks(asks));
         }
         Ok(Self { mounts: mounts.into_values().map(|(_, mount)| mount).collect(), repositories })
+    }
+}
+
+impl Extra {
+    /// Where the keys are, sorted.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.repositories.iter().flat_map(|extra| extra.keys.clone()).collect();
+        keys.sort();
+        keys
     }
 }
 

@@ -8,7 +8,7 @@ use super::extension::{Contexts, Product};
 use super::extra::Extra;
 use super::outside::Asking;
 use super::worker::Workers;
-use super::{Answers, Open, beside, both, pin, refusal};
+use super::{Answers, Open, beside, both, pin};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::Distro;
 use crate::package::{Build, Needs, Part, Recipe, Release, recipe};
@@ -42,18 +42,23 @@ pub struct Package<'a> {
 impl Package<'_> {
     /// The graph of a part of the work, or what must be known first.
     pub fn advance(&self, part: Part, answers: &Answers) -> Result<Product, Open> {
-        let mut warnings = refusal::undone(self.resolved);
+        let mut warnings = Problems::default();
         let given = if part == Part::Packages { self.given() } else { None };
         let state = if let Some(context) = given {
             let prebuilt = self.prebuilt(&context, answers)?;
             warnings.extend(prebuilt.warnings);
-            self.signed(prebuilt.tree, answers, &mut warnings)?
+            let state = self.signed(prebuilt.tree, answers, &mut warnings)?;
+            self.tested(&state, answers, &mut warnings)?;
+            state
         } else if part == Part::Worker {
             self.worker(answers)?
         } else {
             let state = self.part(part, answers);
             let state = match (state, part) {
-                (Ok(state), Part::Packages) => self.signed(state, answers, &mut warnings),
+                (Ok(state), Part::Packages) => {
+                    let state = self.signed(state, answers, &mut warnings);
+                    state.and_then(|state| self.tested(&state, answers, &mut warnings).map(|()| state))
+                }
                 (state, _) => state,
             };
             let (state, unpinned) = both(state, self.unpinned(answers))?;
@@ -97,11 +102,19 @@ impl Package<'_> {
     /// The worker in which packages are built, without what this one needs.
     fn worker(&self, answers: &Answers) -> Result<State, Open> {
         let steps = self.steps();
-        let workers = Workers { distro: self.distro, steps: &steps, contexts: self.contexts };
-        workers.build(answers)
+        self.workers(&steps).build(answers)
     }
 
-    fn trees<'t>(&'t self, steps: &'t Steps, asking: &'t Asking<'t>, args: &'t tree::Args) -> Trees<'t> {
+    pub(super) fn workers<'w>(&'w self, steps: &'w Steps) -> Workers<'w> {
+        Workers { distro: self.distro, steps, contexts: self.contexts }
+    }
+
+    pub(super) fn trees<'t>(
+        &'t self,
+        steps: &'t Steps,
+        asking: &'t Asking<'t>,
+        args: &'t tree::Args,
+    ) -> Trees<'t> {
         let Self { resolved, platform, places, .. } = *self;
         Trees { resolved, platform, steps, outside: asking, places, key: self.release().key, args }
     }
@@ -129,10 +142,9 @@ impl Package<'_> {
             .on_platform(&self.resolved.dependencies.build)
             .map(|entry| self.places.location(entry.name.span))
             .collect();
-        let extra = Extra::of(self, RepositoryEnv::Build, answers)?;
+        let extra = Extra::of(self, &[RepositoryEnv::Build], answers)?;
         let family = self.distro.family;
-        let mut keys: Vec<String> = extra.repositories.into_iter().flat_map(|extra| extra.keys).collect();
-        keys.sort();
+        let keys = extra.keys();
         let release = Release { mounts: &extra.mounts, ..self.release() };
         let needs = Needs { recipe: &recipe, locations: &needed };
         let worker = family.trusting(&steps, &release, &tools, &keys);
@@ -178,12 +190,12 @@ impl Package<'_> {
     }
 
     /// The steps of a build run on the platform that the package is for, unless it is for all.
-    fn steps(&self) -> Steps {
+    pub(super) fn steps(&self) -> Steps {
         let platform = if self.resolved.noarch { &self.steps.platform } else { self.platform };
         Steps { platform: platform.clone(), ..self.steps.clone() }
     }
 
-    fn release(&self) -> Release<'static> {
+    pub(super) fn release(&self) -> Release<'static> {
         Release { key: self.distro.origin().0.key, sources: None, mounts: &[] }
     }
 }

@@ -3,11 +3,10 @@
 use buildkit_llb::State;
 
 use super::package::Package;
-use super::worker::Workers;
 use super::{Answers, Open, extension::read};
 use crate::diagnostic::{Diagnostic, Problems, harmless};
 use crate::job::{PackageFile, PackageFiles, Rule};
-use crate::package::{Part, Release};
+use crate::package::Part;
 
 /// A package that need not be built.
 #[derive(Clone, Debug)]
@@ -40,10 +39,8 @@ impl Package<'_> {
 
     /// The packages in a tree that somebody else filled.
     pub(super) fn files(&self, answers: &Answers, name: &str, tree: &State) -> Result<PackageFiles, Open> {
-        let workers = Workers { distro: self.distro, steps: self.steps, contexts: self.contexts };
-        let worker = workers.packages(answers)?;
-        let release = Release { key: self.distro.origin().0.key, sources: None, mounts: &[] };
-        let list = self.distro.family.list(self.steps, &release, &worker, (name, tree));
+        let worker = self.workers(self.steps).packages(answers)?;
+        let list = self.distro.family.list(self.steps, &self.release(), &worker, (name, tree));
         read(answers, &list, "list of packages")
     }
 

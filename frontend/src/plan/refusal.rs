@@ -82,10 +82,14 @@ dependencies:
   sysext: [jq]
 ",
             &expect![[r#"
-                spec.yml:10:17: what a build needs comes from the repositories of the release alone yet
-                10 |   extra_repos: [{config: {a: {inline: {file: {}}}}}]
-                   |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-                help: give a worker with this repository as `--build-context`, or leave `build` out of `envs`
+                spec.yml:4:3: source `a` is of no use to an extension: nothing is made of it
+                4 |   a: {context: {}}
+                  |   ^
+                help: list what a build makes of it under `artifacts:`, or leave it out
+                spec.yml:6:1: nothing of this build is installed
+                6 | build: {steps: [{command: make}]}
+                  | ^^^^^
+                help: list what it makes under `artifacts:`, or leave the build out
             "#]],
         );
     }

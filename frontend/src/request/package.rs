@@ -13,6 +13,8 @@ pub struct PackageArgs {
     pub signing: Option<ContextFile>,
     /// `DALEC_SKIP_SIGNING`: whether packages are left unsigned.
     pub skip_signing: bool,
+    /// `DALEC_SKIP_TESTS`: whether the tests of the spec are not run.
+    pub skip_tests: bool,
     /// `DALEC_SOURCE_FILTER_CONFIG_PATH`: a file that says what no source has.
     pub source_filter: Option<ContextFile>,
 }
@@ -32,6 +34,7 @@ impl PackageArgs {
             gomod_proxy: known.text("DALEC_GOMOD_PROXY"),
             signing: file(known, "DALEC_SIGNING_CONFIG", "context"),
             skip_signing: known.parse("DALEC_SKIP_SIGNING", boolean).unwrap_or_default(),
+            skip_tests: known.parse("DALEC_SKIP_TESTS", boolean).unwrap_or_default(),
             source_filter: file(known, "DALEC_SOURCE_FILTER_CONFIG", "dalec-source-options"),
         }
     }

@@ -4,7 +4,7 @@ use buildkit_llb::{Bind, Copy, Discard, ReadOnly, State};
 
 use super::{Rpm, spec};
 use crate::job;
-use crate::package::build::{Build, Needs, folder};
+use crate::package::build::{Build, Install, Needs, folder};
 use crate::package::recipe::{Recipe, Text, files};
 use crate::package::{Family as _, Release, finish_install, output};
 use crate::script;
@@ -89,6 +89,24 @@ impl Rpm {
         exec.run().output(root)
     }
 
+    pub(super) fn install_package(
+        &self,
+        steps: &Steps,
+        release: &Release<'_>,
+        base: &State,
+        install: &Install<'_>,
+    ) -> State {
+        let Install { package: (tree, path), name, others } = install;
+        let words =
+            [self.manager.name(), self.releasever, INSTALLED].into_iter().chain(others.iter().copied());
+        let shown = format!("{}: install {name}", release.key);
+        let mut exec = steps.script(Stage::Test, &shown, script::DNF_INSTALL, words);
+        // Tests may look for documentation.
+        exec.env("TSFLAGS", "");
+        exec.mount(INSTALLED, ReadOnly((*tree).clone()).selector(*path));
+        finish_install(exec, steps, release, base, super::caches(self.manager))
+    }
+
     pub(super) fn install_needs(
         &self,
         steps: &Steps,
@@ -112,3 +130,6 @@ impl Rpm {
         finish_install(exec, steps, release, worker, super::caches(self.manager))
     }
 }
+
+/// Where a package is mounted to be installed.
+const INSTALLED: &str = "/run/annex/package.rpm";
