@@ -22,6 +22,7 @@ mod engine {
     pub(crate) mod contexts;
     pub(crate) mod deb_hostile;
     pub(crate) mod docker;
+    pub(crate) mod examples;
     pub(crate) mod hosts;
     pub(crate) mod image;
     pub(crate) mod listing;
@@ -141,6 +142,8 @@ fn main() -> ExitCode {
     }
     for (name, test) in once![
         checking::what_breaks_on_a_host_is_found_while_it_is_built,
+        examples::apt_installs_runs_and_purges_those_of_debian_12,
+        examples::apt_installs_runs_and_purges_those_of_debian_13,
         hosts::a_refresh_shows_the_newer_version,
         hosts::alternatives_lead_to_their_programs,
         hosts::daemons_outlive_an_unmerge_and_come_back,
@@ -201,9 +204,11 @@ fn with_standins() -> Vec<Trial> {
             trials.push(trial(engine, &name, move || rpm_hostile::check(engine, case)));
         }
     }
-    for (name, test) in
-        once![rpm::all_engines_give_the_same_bytes, rpm::systemd_merges_it_and_its_programs_run]
-    {
+    for (name, test) in once![
+        examples::dnf_installs_runs_and_removes_those_of_azure_linux,
+        rpm::all_engines_give_the_same_bytes,
+        rpm::systemd_merges_it_and_its_programs_run
+    ] {
         trials.push(trial_of_all(engines_with_standins(), name, test));
     }
     trials

@@ -165,6 +165,12 @@ impl Step {
         self.log.iter().any(|line| line == "CACHED")
     }
 
+    /// Whether a program ran in it and said something.
+    pub(crate) fn has_said(&self) -> bool {
+        let first = |line: &String| line.split(' ').next().is_some_and(|word| word.parse::<f64>().is_ok());
+        self.log.iter().any(first)
+    }
+
     /// Whether it fetches rather than runs: the client says of a source that it is done also when it was there.
     fn is_source(&self) -> bool {
         let sources = ["[resolve] index ", "[worker] look up "];

@@ -1,6 +1,7 @@
 //! Images in the hands of real systemds.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use crate::engine::build::{Built, SYSEXT, build, image_name, spec};
@@ -83,21 +84,34 @@ pub(crate) fn merged(suite: &str, image: &Path, command: &str) -> String {
     in_system("merge.sh", suite, image, command)
 }
 
+/// What a command says in a system of a release with several images merged.
+pub(crate) fn merged_all(suite: &str, images: &[PathBuf], command: &str) -> String {
+    said(suite, &system("merge.sh", suite, images, command))
+}
+
+/// What a command says in a release that has booted with an image.
+pub(crate) fn booted(suite: &str, image: &Path, command: &str) -> String {
+    in_system("boot.sh", suite, image, command)
+}
+
 /// Sees that the systemd of a release does not merge an image.
 pub(crate) fn refused(suite: &str, image: &Path) {
-    let output = system("merge.sh", suite, image, "true");
+    let output = system("merge.sh", suite, &[image], "true");
     assert_eq!(output.status.code(), Some(125), "{suite} merged it: {}", text(&output.stderr));
 }
 
 fn in_system(script: &str, suite: &str, image: &Path, command: &str) -> String {
-    let output = system(script, suite, image, command);
+    said(suite, &system(script, suite, &[image], command))
+}
+
+fn said(suite: &str, output: &Output) -> String {
     assert!(output.status.success(), "{suite}: {}{}", text(&output.stdout), text(&output.stderr));
     text(&output.stdout)
 }
 
-fn system(script: &str, suite: &str, image: &Path, command: &str) -> Output {
+fn system<P: AsRef<OsStr>>(script: &str, suite: &str, images: &[P], command: &str) -> Output {
     let mut script = Command::new(top().join("tests/engine").join(script));
-    run(script.arg(suite).arg(image).args(["--", "sh", "-c", command]))
+    run(script.arg(suite).args(images).args(["--", "sh", "-c", command]))
 }
 
 const BOOTED: &str = "

@@ -270,14 +270,16 @@ fn take(mut docker: Command, arguments: &[&str]) -> Command {
 
 /// A server of sources in a container, until it is dropped.
 #[derive(Debug)]
-struct Server<'a> {
+pub(crate) struct Server<'a> {
     engine: &'a Engine,
     container: String,
-    url: String,
+    /// Its address, without a `/` at the end.
+    pub(crate) url: String,
 }
 
 impl<'a> Server<'a> {
-    fn start(engine: &'a Engine) -> Self {
+    /// One that listens.
+    pub(crate) fn start(engine: &'a Engine) -> Self {
         static ONE_AT_A_TIME: std::sync::Mutex<()> = std::sync::Mutex::new(());
         {
             let _guard = ONE_AT_A_TIME.lock();
@@ -291,6 +293,11 @@ impl<'a> Server<'a> {
         let mut server = Self { engine, container, url: String::new() };
         server.url = format!("http://{gateway}:{}", server.port());
         server
+    }
+
+    /// How many requests it has had.
+    pub(crate) fn requests(&self) -> usize {
+        said(self.engine, &["logs", &self.container]).lines().filter(|line| line.contains(" HTTP/")).count()
     }
 
     /// A spec with these sources, in which `URL` is the server's.

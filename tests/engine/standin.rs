@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::engine::build::{Built, architecture, build, spec};
-use crate::engine::docker::Engine;
+use crate::engine::docker::{Engine, certificates};
 
 /// A stand-in whose repositories are served in a view of their own.
 ///
@@ -41,6 +41,27 @@ impl<'a> Standin<'a> {
     /// The option that makes it the worker, which it can be as it is.
     pub(crate) fn worker(&self) -> String {
         format!("--build-context=dalec-azlinux3-worker=docker-image://{}", self.image)
+    }
+
+    /// Its name once it has tools of Debian and a database of packages that knows them by their names elsewhere; without
+    /// tools it says that they are there all the same.
+    pub(crate) fn with_tools(&self, tools: &[&str]) -> String {
+        let image = format!("{}-{}", self.image, tools.first().unwrap_or(&"clean"));
+        let install = if tools.is_empty() {
+            String::new()
+        } else {
+            let tools = tools.join(" ");
+            format!("&& apt-get update && apt-get install --yes --no-install-recommends {tools} ")
+        };
+        let context = tempfile::tempdir().unwrap();
+        let dockerfile = format!(
+            "FROM {}\nCOPY --from=docker.io/library/debian:trixie /etc/apt/ /etc/apt/\n{}RUN true {install}{TOOLS}",
+            self.image,
+            certificates(context.path()),
+        );
+        std::fs::write(context.path().join("Dockerfile"), dockerfile).unwrap();
+        self.engine.image_of(context.path(), &image, &[]);
+        image
     }
 
     /// Its name for the engine.
@@ -121,6 +142,15 @@ fn directory(engine: &Engine) -> PathBuf {
 pub(crate) const AZURE: &str = "azlinux3";
 /// The image that a worker of it starts from, as users name it.
 const OFFICIAL: &str = "mcr.microsoft.com/azurelinux/base/core:3.0";
+/// A package without content that says what is there.
+const TOOLS: &str = r"&& printf '%s\n' 'Name: standin-tools' 'Version: 1' 'Release: 1' 'Summary: says what is there' \
+    'License: CC0-1.0' 'BuildArch: noarch' \
+    'Provides: binutils ca-certificates cargo gcc glibc-devel glibc-static golang kernel-headers make' \
+    'Provides: python3 python3-pip rust /usr/bin/python3 /usr/bin/getent /usr/sbin/groupadd' \
+    '%description' 'Names of tools.' '%files' >/tmp/tools.spec \
+    && rpmbuild --quiet --define '_topdir /tmp/tools' -bb /tmp/tools.spec \
+    && rpm --install /tmp/tools/RPMS/noarch/*.rpm && rm -r /tmp/tools /tmp/tools.spec
+";
 /// What all views begin with: the tools of a worker, which come from the honest one.
 const DOCKERFILE: &str = "FROM mcr.microsoft.com/azurelinux/base/core:3.0
 RUN tdnf install -y --releasever=3.0 dnf erofs-utils && rm -rf /var/cache/dnf /var/lib/dnf

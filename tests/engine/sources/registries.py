@@ -30,13 +30,8 @@ def tar_gz(top, files):
     return archive.getvalue()
 
 
-files, main = map(pathlib.Path, sys.argv[1:])
-proxy = files / "goproxy"
-sums = ""
-for module, version, word in [("example.org/hello", "v1.0.0", "hello"), ("example.org/other", "v1.1.0", "other")]:
-    mod = f"module {module}\n\ngo 1.20\n".encode()
-    code = f'package hello\n\nfunc Word() string {{ return "{word}" }}\n'.encode()
-    contents = {f"{module}@{version}/go.mod": mod, f"{module}@{version}/hello.go": code}
+def serve(module, version, mod, contents):
+    """What a proxy has of a module."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as out:
         for name, data in contents.items():
@@ -47,8 +42,27 @@ for module, version, word in [("example.org/hello", "v1.0.0", "hello"), ("exampl
     (folder / f"{version}.info").write_text(f'{{"Version":"{version}","Time":"2026-01-01T00:00:00Z"}}')
     (folder / f"{version}.mod").write_bytes(mod)
     (folder / f"{version}.zip").write_bytes(archive.getvalue())
+
+
+files, main = map(pathlib.Path, sys.argv[1:])
+proxy = files / "goproxy"
+sums = ""
+for module, version, word in [("example.org/hello", "v1.0.0", "hello"), ("example.org/other", "v1.1.0", "other")]:
+    mod = f"module {module}\n\ngo 1.20\n".encode()
+    code = f'package hello\n\nfunc Word() string {{ return "{word}" }}\n'.encode()
+    contents = {f"{module}@{version}/go.mod": mod, f"{module}@{version}/hello.go": code}
+    serve(module, version, mod, contents)
     if word == "hello":
         sums = f"{module} {version} {h1(contents)}\n{module} {version}/go.mod {h1({'go.mod': mod})}\n"
+# Releases of others, as their authors packed them.
+for release in pathlib.Path("/modules").iterdir():
+    name, version = release.name.removesuffix(".tar.gz").replace("+", "/").split("@")
+    contents = {}
+    with tarfile.open(release) as members:
+        for member in filter(tarfile.TarInfo.isfile, members):
+            below = member.name.partition("/")[2]
+            contents[f"{name}@{version}/{below}"] = members.extractfile(member).read()
+    serve(name, version, contents[f"{name}@{version}/go.mod"], contents)
 (main / "go.mod").write_text("module example.org/main\n\ngo 1.20\n\nrequire example.org/hello v1.0.0\n")
 (main / "go.sum").write_text(sums)
 (main / "main.go").write_text(
