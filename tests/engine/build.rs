@@ -160,9 +160,10 @@ pub(crate) struct Step {
 }
 
 impl Step {
-    /// Whether the answer came from the cache.
+    /// Whether the answer came from the cache. A step is begun and given up when the cache is found to have what it would
+    /// say while its inputs are being compared.
     pub(crate) fn is_cached(&self) -> bool {
-        self.log.iter().any(|line| line == "CACHED")
+        self.log.iter().any(|line| matches!(line.as_str(), "CACHED" | "CANCELED"))
     }
 
     /// Whether a program ran in it and said something.
