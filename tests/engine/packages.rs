@@ -131,7 +131,9 @@ pub(crate) fn tests_decide_whether_there_is_a_package(engine: &Engine) {
       /var/lib/annex-built: {is_dir: true, permissions: 0o750}
 ";
     let built = build(engine, &format!("{SPEC}{tests}"), "trixie/deb", &[]).succeeded();
-    assert_eq!(built.ran("[test] ").len(), 2, "{}", built.stderr);
+    // On an engine that has done this before they may be answered from its cache.
+    let steps = built.steps().into_iter().filter(|step| step.name.starts_with("[test] "));
+    assert_eq!(steps.count(), 2, "{}", built.stderr);
     assert!(built.files().iter().any(|file| file.starts_with("annex-built_1.2.0-debian13u1_")));
 
     let wrong = tests.replace("0o640", "0o600").replace("it's \\\\$HOME", "nothing");
