@@ -46,8 +46,9 @@ pub(crate) fn another_commit_than_the_checksum_is_refused(engine: &Engine) {
     assert!(!made.success, "{}", made.stderr);
     let said = if engine.is_recent() { "expected checksum" } else { "source.git.checksum" };
     assert!(made.stderr.contains(said), "{}", made.stderr);
-    let shown = |line: &str| line.contains(">>>") && (line.contains("tag:") || line.contains("checksum: "));
-    assert!(made.stderr.lines().any(shown), "its line is not shown:\n{}", made.stderr);
+    // An older engine cannot compare, which is said before there is a step.
+    let shown = |line: &str| line.contains(">>>") && line.contains("tag:");
+    assert!(!engine.is_recent() || made.stderr.lines().any(shown), "its line is not shown:\n{}", made.stderr);
 }
 
 pub(crate) fn files_of_a_server_are_what_their_digest_says(engine: &Engine) {
@@ -155,10 +156,15 @@ pub(crate) fn modules_of_go_are_fetched_and_then_offline(engine: &Engine) {
     let made = build(engine, &gomain(""), GOMODS, &[&proxy]).succeeded();
     assert!(made.out().join("example.org/hello@v1.0.0/hello.go").is_file(), "{:?}", made.files());
     assert!(!made.out().join("example.org/other@v1.1.0").exists());
-    // Another test's build that begins the same step anew gives it to this one too.
-    let again = || build(engine, &gomain(""), GOMODS, &[&proxy]).succeeded();
-    let cached = |built: &Built| built.ran("[source] main: modules of Go").is_empty();
-    assert!((0..3).any(|_| cached(&again())), "the modules are fetched each time");
+    // The progress cannot tell: a step that another build holds is shown to this one with all that it said there.
+    let fetched = || {
+        let log = said(engine, &["logs", &server.container]);
+        log.lines().filter(|line| line.contains("/goproxy/")).count()
+    };
+    let before = fetched();
+    assert_ne!(before, 0, "the modules come from somewhere else");
+    build(engine, &gomain(""), GOMODS, &[&proxy]).succeeded();
+    assert_eq!(fetched(), before, "the modules are fetched each time");
 
     let edits = "edits: {replace: [\"example.org/hello => example.org/other@v1.1.0\"]}";
     // Go asks a public database of sums, which knows none of these modules, unless the worker says otherwise.
