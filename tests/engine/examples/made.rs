@@ -124,8 +124,9 @@ impl<'a> Made<'a> {
         let source = top().join("examples").join(folder);
         assert!(run(Command::new("cp").arg("-a").arg(source.join(".")).arg(copy.path())).status.success());
         let spec = fs::read_to_string(source.join("spec.yml")).unwrap();
-        let other =
-            spec.replace("  steps:\n    - command: |\n", "  steps:\n    - command: |\n        date\n");
+        // A change that no engine has seen before.
+        let begin = "  steps:\n    - command: |\n";
+        let other = spec.replace(begin, &format!("{begin}        : {}\n", copy.path().display()));
         assert_ne!(other, spec);
         fs::write(copy.path().join("spec.yml"), other).unwrap();
         let requests = self.server.requests();
