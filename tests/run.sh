@@ -59,7 +59,8 @@ main() {
   cd "$HERE/../.."
   choose_engines
   command -v cargo >/dev/null || fail "no cargo" "install Rust: https://rustup.rs"
-  require_tools shellcheck:shellcheck mkfs.erofs:erofs-utils cc:build-essential rpm:rpm chromium:chromium
+  require_tools shellcheck:shellcheck mkfs.erofs:erofs-utils cc:build-essential rpm:rpm chromium:chromium \
+    openssl:openssl
   log=$(mktemp)
   # shellcheck disable=SC2064  # its value now
   trap "rm -f '$log'" EXIT

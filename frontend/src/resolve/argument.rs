@@ -76,7 +76,7 @@ fn is_known(name: &str) -> bool {
         || (name == upper || name == name.to_ascii_lowercase()) && PROXIES.contains(&upper.as_str())
 }
 
-/// Args that the frontend reads.
+/// Args that the frontend reads, or that turn off what it does not do.
 const KNOWN: &[&str] = &[
     "DALEC_DISABLE_DIFF_MERGE",
     "DALEC_DISABLE_PASSTHROUGH",
