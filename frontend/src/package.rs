@@ -45,6 +45,12 @@ pub trait Family: Debug + Sync {
     /// Where a worker has a key of a repository, called `name` in the spec.
     fn key_file(&self, name: &str) -> String;
 
+    /// The words of such a file by which the package manager would not verify signatures, and what to write.
+    fn unverified(&self, file: &str, text: &str) -> Option<(String, &'static str)>;
+
+    /// What the package manager reads of its own accord: files and directories, sorted.
+    fn configuration(&self) -> &'static [&'static str];
+
     /// `base` with `tools` installed from its own repositories.
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State;
 
@@ -88,10 +94,7 @@ pub trait Family: Debug + Sync {
     }
 
     /// Says what the family's packages cannot be or have.
-    fn check(&self, recipe: &Recipe<'_>, problems: &mut Problems) {
-        recipe.check(problems);
-        build::check(recipe, problems);
-    }
+    fn check(&self, recipe: &Recipe<'_>, problems: &mut Problems);
 
     /// The texts that describe a package to the family's tools, sorted by path.
     fn metadata(&self, recipe: &Recipe<'_>) -> Vec<Text> {

@@ -319,6 +319,74 @@ async fn a_repository_of_the_spec_is_of_files_that_are_there() {
     );
 }
 
+#[tokio::test]
+async fn a_repository_of_the_spec_is_signed() {
+    let problems = async |builder: fn(String) -> Builder, target: &str, repositories: &str| {
+        let spec = format!(
+            "name: tools\nversion: 1.0.0\ndescription: d\nlicense: MIT\npackager: P\nartifacts: {{docs: {{x: }}}}\n\
+             dependencies:\n  sysext: [jq]\n  extra_repos:\n{repositories}"
+        );
+        error(&builder(spec).build(&Request::new(&[("target", target)])).await)
+    };
+    expect![[r#"
+        spec.yml:10:14: signatures of repositories are verified, and this file says not to: `trusted=yes`
+        10 |   - config: {a: {inline: {file: {contents: 'deb [trusted=yes] https://example.org/ s main'}}}}
+           |              ^
+        help: list the repository's key under `keys`, and write `signed-by=/usr/share/keyrings/` with its name
+        spec.yml:11:19: `/etc/apt` cannot be mounted: `/etc/apt/apt.conf` is the package manager's own
+        11 |     data: [{dest: /etc/apt, spec: {inline: {dir: {}}}}]
+           |                   ^^^^^^^^
+        help: list files of repositories under `config`, keys under `keys`
+        [Source+json spec.yml 11-11]
+        [Source+json spec.yml 10-10]
+    "#]]
+    .assert_eq(
+        &problems(
+            Builder::with_spec,
+            "trixie/testing/sysext",
+            "  - config: {a: {inline: {file: {contents: 'deb [trusted=yes] https://example.org/ s main'}}}}\n    \
+             data: [{dest: /etc/apt, spec: {inline: {dir: {}}}}]\n  \
+             - config: {c: {inline: {file: {contents: 'deb [trusted=yes] file:/srv/own ./'}}}}\n",
+        )
+        .await,
+    );
+    expect![[r#"
+        spec.yml:10:14: signatures of repositories are verified, and this file says not to: `gpgcheck=0`
+        10 |   - config: {a: {inline: {file: {contents: "[a]\nbaseurl=https://example.org/\ngpgcheck=0\n"}}}}
+           |              ^
+        help: list the repository's key under `keys`, and write `gpgcheck=1`
+        [Source+json spec.yml 10-10]
+    "#]]
+    .assert_eq(
+        &problems(
+            Builder::with_spec,
+            "azlinux3/rpm",
+            "  - config: {a: {inline: {file: {contents: \"[a]\\nbaseurl=https://example.org/\\ngpgcheck=0\\n\"}}}}\n",
+        )
+        .await,
+    );
+    // A file that the spec does not have in it is read.
+    let read = |spec| {
+        let file = "Types: deb\nURIs: https://example.org/\nTrusted: yes\n";
+        Builder::with_spec(spec).file("https://example.org/b", "source", file)
+    };
+    expect![[r#"
+        spec.yml:10:14: signatures of repositories are verified, and this file says not to: `Trusted: yes`
+        10 |   - config: {b.sources: {http: {url: https://example.org/b}}}
+           |              ^^^^^^^^^
+        help: list the repository's key under `keys`, and write `signed-by=/usr/share/keyrings/` with its name
+        [Source+json spec.yml 10-10]
+    "#]]
+    .assert_eq(
+        &problems(
+            read,
+            "trixie/testing/sysext",
+            "  - config: {b.sources: {http: {url: https://example.org/b}}}\n",
+        )
+        .await,
+    );
+}
+
 fn check(built: &Built, expected: &Expect) {
     expected.assert_eq(&error(built));
 }

@@ -256,6 +256,7 @@ fn artifacts_are_installed_as_the_table_says() {
     install(
         "file\tbin\t.\t.\t0755\t-\tcap_net_raw=ep\tout/tool one\n\
          file\tbin\tsub\tit's\t-\tdemo:root\t-\tout/other\n\
+         file\tbin\t.\trun\t4750\tdemo:root\tcap_net_raw=ep\tout/other\n\
          file\tlib\t.\t.\t-\t-\t-\tlibdemo.so*\n\
          file\tlib\t.\tplugins\t-\t-\t-\tp[12].so\n\
          file\tstate\t.\tdata\t-\tdemo:demo\t-\tfolder\n\
@@ -271,6 +272,7 @@ fn artifacts_are_installed_as_the_table_says() {
         ],
         &expect![[r#"
             usr/bin/alias -> ../lib/x y
+            usr/bin/run 0644 2
             usr/bin/sub/it's 0644 2
             usr/bin/tool one 0644 1
             usr/lib/libdemo.so -> libdemo.so.1
@@ -280,10 +282,14 @@ fn artifacts_are_installed_as_the_table_says() {
             var/lib/data/a/$(id) 0644 6
             # modes
             chmod 0755 '$ROOT/usr/bin/tool one'
+            chmod 4750 '$ROOT/usr/bin/run'
             chmod 0750 '$ROOT/var/lib/d e'
             # owners
             setcap 'cap_net_raw=ep' '/usr/bin/tool one'
             chown -h demo:root '/usr/bin/sub/it'\''s'
+            chown -h demo:root '/usr/bin/run'
+            chmod 4750 '/usr/bin/run'
+            setcap 'cap_net_raw=ep' '/usr/bin/run'
             chown -h demo:demo '/var/lib/data'
             chown -h demo:demo '/var/lib/data/a'
             chown -h demo:demo '/var/lib/data/a/$(id)'

@@ -5,6 +5,7 @@ mod control;
 mod copyright;
 mod metadata;
 mod rules;
+mod sources_list;
 
 use buildkit_llb::{Bind, Discard, Platform, ReadOnly, State};
 
@@ -119,6 +120,15 @@ impl Family for Deb {
         format!("/usr/share/keyrings/{name}")
     }
 
+    fn unverified(&self, file: &str, text: &str) -> Option<(String, &'static str)> {
+        let help = "list the repository's key under `keys`, and write `signed-by=/usr/share/keyrings/` with its name";
+        sources_list::unverified(file, text).map(|words| (words, help))
+    }
+
+    fn configuration(&self) -> &'static [&'static str] {
+        &["/etc/apt/apt.conf", "/etc/apt/apt.conf.d", "/etc/apt/sources.list", "/etc/apt/sources.list.d"]
+    }
+
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
         let name = format!("{}: install {}", release.key, tools.join(" "));
         install(steps, release, base, (script::APT_INSTALL, tools), (&name, APT_CACHES))
@@ -178,7 +188,8 @@ impl Family for Deb {
     }
 
     fn check(&self, recipe: &Recipe<'_>, problems: &mut Problems) {
-        recipe.check(problems);
+        // `Maintainer`; nobody is the default of that (Debian Policy 5.6.2).
+        recipe.check(&["packager"], problems);
         build::check(recipe, problems);
         let Resolved {
             name, version, revision, dependencies, provides, replaces, conflicts, sources, ..
@@ -341,7 +352,7 @@ mod tests {
 
     #[test]
     fn what_is_not_said_is_left_out() {
-        let spec = "name: demo\nversion: 1\ndescription: d\nlicense: MIT\npackager: Ada\nnoarch: true\nartifacts: {disable_strip: true, disable_auto_requires: true}\n";
+        let spec = "name: demo\nversion: 1\npackager: Ada\nnoarch: true\nartifacts: {disable_strip: true, disable_auto_requires: true}\n";
         expect_file!["deb/least.txt"].assert_eq(&texts(&DEB, spec));
     }
 
@@ -349,14 +360,6 @@ mod tests {
     fn what_a_debian_package_cannot_be_is_told() {
         let spec = "name: Demo_x\nversion: v1_0^2\nrevision: 1-2\nprovides: {Big: {version: ['>= 1']}}\nconflicts: {a-b: {version: ['> 1', '< 2']}}\nsources: {debian: {inline: {file: {}}}}\nbuild: {caches: [{rustsccache: {}}], steps: [{command: x}]}\nartifacts: {manpages: {page: }, links: [{source: \"a\\tb\", dest: /x}]}\n";
         expect![[r#"
-            spec.yml:1:7: a package is not built without `description`
-            1 | name: Demo_x
-              |       ^^^^^^
-            help: write `description: …`
-            spec.yml:1:7: a package is not built without `license`
-            1 | name: Demo_x
-              |       ^^^^^^
-            help: write `license: …`
             spec.yml:1:7: a package is not built without `packager`
             1 | name: Demo_x
               |       ^^^^^^

@@ -85,12 +85,11 @@ impl Recipe<'_> {
         lines.collect()
     }
 
-    /// Says what no format can do without, and what none can do.
-    pub fn check(&self, problems: &mut Problems) {
+    /// Says which of the fields that a format needs are missing, and what no format can do.
+    pub fn check(&self, needed: &[&str], problems: &mut Problems) {
         let Resolved { name, description, packager, license, artifacts, .. } = self.resolved;
-        let needed = [("description", description), ("license", license), ("packager", packager)];
-        for (field, value) in needed {
-            if value.as_deref().is_none_or(|value| value.trim().is_empty()) {
+        for (field, value) in [("description", description), ("license", license), ("packager", packager)] {
+            if needed.contains(&field) && value.as_deref().is_none_or(|value| value.trim().is_empty()) {
                 let message = format!("a package is not built without `{field}`");
                 problems.push(Diagnostic::error(name.span, message).help(format!("write `{field}: …`")));
             }

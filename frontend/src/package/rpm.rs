@@ -2,6 +2,7 @@
 
 mod build;
 mod files;
+mod repository_file;
 mod spec;
 
 use buildkit_llb::{Platform, State};
@@ -79,6 +80,15 @@ impl Family for Rpm {
         format!("/etc/pki/rpm-gpg/{name}")
     }
 
+    fn unverified(&self, _: &str, text: &str) -> Option<(String, &'static str)> {
+        let help = "list the repository's key under `keys`, and write `gpgcheck=1`";
+        repository_file::unverified(text).map(|line| (line, help))
+    }
+
+    fn configuration(&self) -> &'static [&'static str] {
+        &["/etc/dnf", "/etc/tdnf", "/etc/yum", "/etc/yum.conf", "/etc/yum.repos.d"]
+    }
+
     fn worker(&self, steps: &Steps, release: &Release<'_>, base: &State, tools: &[&str]) -> State {
         let name = format!("{}: install {}", release.key, tools.join(" "));
         let words = self.command("", tools);
@@ -128,7 +138,8 @@ impl Family for Rpm {
     }
 
     fn check(&self, recipe: &Recipe<'_>, problems: &mut Problems) {
-        recipe.check(problems);
+        // `Summary` and `License`, without which rpmbuild builds nothing.
+        recipe.check(&["description", "license"], problems);
         check(recipe, problems);
         let Resolved { name, version, revision, dependencies, provides, replaces, conflicts, .. } =
             recipe.resolved;
@@ -271,7 +282,7 @@ mod tests {
 
     #[test]
     fn what_is_not_said_is_left_out() {
-        let spec = "name: demo\nversion: 1\ndescription: d\nlicense: MIT\npackager: Ada\nnoarch: true\nartifacts: {disable_strip: true, disable_auto_requires: true}\n";
+        let spec = "name: demo\nversion: 1\ndescription: d\nlicense: MIT\nnoarch: true\nartifacts: {disable_strip: true, disable_auto_requires: true}\n";
         expect_file!["rpm/least.txt"].assert_eq(&texts(&RPM, spec));
     }
 
@@ -287,10 +298,6 @@ mod tests {
             1 | name: demo+
               |       ^^^^^
             help: write `license: …`
-            spec.yml:1:7: a package is not built without `packager`
-            1 | name: demo+
-              |       ^^^^^
-            help: write `packager: …`
             spec.yml:1:7: the revision of an RPM package has no `-`: `1-2`
             1 | name: demo+
               |       ^^^^^

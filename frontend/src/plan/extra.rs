@@ -7,12 +7,13 @@ use buildkit_llb::{Copy, Mode, State};
 use super::outside::Asking;
 use super::package::Package;
 use super::{Answers, Open, Question};
-use crate::diagnostic::{Diagnostic, Problems};
+use crate::diagnostic::{Diagnostic, Problems, literal};
 use crate::job;
 use crate::package::{Family, Mount};
 use crate::resolve::{Repository, Source};
 use crate::span::Span;
 use crate::spec::repository::RepositoryEnv;
+use crate::spec::source::{Inline, Variant};
 use crate::tree::{self, Part, Trees};
 
 /// What the spec's own repositories are made of.
@@ -40,7 +41,7 @@ impl Extra {
             args: &args,
         };
         let (asks, problems) = (Vec::new(), Problems::default());
-        let mut making = Making { family: distro.family, trees, asking: &asking, asks, problems };
+        let mut making = Making { family: distro.family, trees, answers, asking: &asking, asks, problems };
         let mut mounts = BTreeMap::new();
         let mut repositories = Vec::new();
         let there = resolved
@@ -78,6 +79,7 @@ type Mounts = BTreeMap<String, (Span, Mount)>;
 struct Making<'a> {
     family: &'static dyn Family,
     trees: Trees<'a>,
+    answers: &'a Answers,
     asking: &'a Asking<'a>,
     asks: Vec<Question>,
     problems: Problems,
@@ -99,6 +101,9 @@ impl Making<'_> {
                 Ok(dest) => {
                     extra.config.push(dest.clone());
                     let part = self.file(name.as_str(), source);
+                    if let Some(part) = &part {
+                        self.verify(&dest, source, part);
+                    }
                     self.mount(&dest, source.span, part, mounts);
                 }
                 Err(why) => self.problems.push(Diagnostic::error(source.span, why)),
@@ -112,10 +117,40 @@ impl Making<'_> {
                     .push(Diagnostic::error(mount.dest.span, message).help("choose another directory"));
                 continue;
             }
+            if let Some(own) =
+                family.configuration().iter().find(|own| is_in(own, &dest) || is_in(&dest, own))
+            {
+                let message = format!("`{dest}` cannot be mounted: `{own}` is the package manager's own");
+                let error = Diagnostic::error(mount.dest.span, message);
+                self.problems
+                    .push(error.help("list files of repositories under `config`, keys under `keys`"));
+                continue;
+            }
             let part = self.part(&mount.source);
             self.mount(&dest, mount.dest.span, part, mounts);
         }
         (!extra.config.is_empty()).then_some(extra)
+    }
+
+    /// Refuses a file by which signatures would not be verified.
+    fn verify(&mut self, dest: &str, source: &Source, part: &Part) {
+        let content = match &source.variant {
+            Variant::Inline(Inline::File(file)) => Ok(Some(file.contents.as_bytes())),
+            _ => self.answers.ask_file(&part.tree, &part.path),
+        };
+        let content = match content {
+            Ok(content) => content.unwrap_or_default(),
+            Err(Open::Asks(asks)) => return self.asks.extend(asks),
+            Err(Open::Problems(problems)) => return self.problems.extend(problems),
+        };
+        let Some((words, help)) = self.family.unverified(dest, &String::from_utf8_lossy(content)) else {
+            return;
+        };
+        let message = format!(
+            "signatures of repositories are verified, and this file says not to: {}",
+            literal(&words)
+        );
+        self.problems.push(Diagnostic::error(source.span, message).help(help));
     }
 
     fn mount(&mut self, dest: &str, span: Span, part: Option<Part>, mounts: &mut Mounts) {

@@ -2,7 +2,7 @@
 # Installs files or directories into the root of a package.
 # usage: install-artifact.sh ROOT LOG DIRECTORY NAME MODE OWNER CAPABILITIES PATH...
 #   ROOT          where the package's files go
-#   LOG           directory whose files get a command more: `owners` of those that are not root's, `modes` of all
+#   LOG           directory whose files get commands: `modes` for the package's tree, `owners` for the installed files
 #   DIRECTORY     below ROOT, with a / at its start
 #   NAME          what the file is called there, or the directory of several files; `.`: as it is
 #   MODE, OWNER, CAPABILITIES  for chmod, chown and setcap; `-`: none
@@ -41,5 +41,9 @@ for path do
     test "$owner" = - || find "$root$to" | LC_ALL=C sort | while IFS= read -r each; do
         echo "chown -h $owner $(quoted "${each#"$root"}")" >>"$log/owners"
     done
+    # Linux takes away the bits by which a program runs as its owner when that changes (chown(2)).
+    bits=$mode
+    test "$mode" != - || bits=$(stat -c %a "$root$to")
+    case $owner,$bits in [!-]*,[2-7]???) echo "chmod $bits $(quoted "$to")" >>"$log/owners" ;; esac
     test "$capabilities" = - || echo "setcap $(quoted "$capabilities") $(quoted "$to")" >>"$log/owners"
 done

@@ -16,7 +16,9 @@ pub(super) fn copyright(recipe: &Recipe<'_>) -> String {
     if let Some(website) = website {
         text.extend(["\nIt comes from ", &one_line(website), "\n"]);
     }
-    let license = one_line(license.as_deref().unwrap_or_default());
+    let Some(license) = license.as_deref().map(one_line).filter(|license| !license.is_empty()) else {
+        return text;
+    };
     writeln!(text, "\nLicense: {license}").expect("a String takes all text");
     for (name, file) in common(&license) {
         writeln!(text, "\nThe text of {name} is in /usr/share/common-licenses/{file} on Debian systems.")
