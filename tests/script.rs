@@ -4,6 +4,8 @@
 
 #[path = "script/building.rs"]
 mod building;
+#[path = "script/choosing.rs"]
+mod choosing;
 #[path = "script/source.rs"]
 mod source;
 

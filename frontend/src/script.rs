@@ -18,6 +18,9 @@ pub const DIRECTORY: &str = "/run/annex/script";
 pub const APT_INSTALL: Script =
     Script { name: "apt-install.sh", text: include_str!("script/apt-install.sh") };
 
+/// Lets apt choose versions within bounds; [`APT_INSTALL`] calls it.
+pub const APT_PIN: Script = Script { name: "apt-pin.sh", text: include_str!("script/apt-pin.sh") };
+
 /// Runs the steps of a spec's build.
 pub const BUILD_STEPS: Script =
     Script { name: "build-steps.sh", text: include_str!("script/build-steps.sh") };
@@ -79,6 +82,7 @@ pub const RPM_SOURCES: Script =
 /// All scripts, sorted by name.
 pub const ALL: &[Script] = &[
     APT_INSTALL,
+    APT_PIN,
     BUILD_STEPS,
     CARGO_FETCH,
     DEB_BUILD,

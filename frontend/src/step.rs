@@ -187,12 +187,9 @@ impl Steps {
         I: IntoIterator,
         I::Item: Into<String>,
     {
-        let path = script.path();
         let words = words.into_iter().map(Into::into);
-        let mut exec = self.exec(stage, name, ["sh".to_owned(), path.clone()].into_iter().chain(words));
-        let file = State::scratch().mkfile(MkFile::new("/script", script.text));
-        let file = file.named(format!("[internal] {}", script.name));
-        exec.mount(path, ReadOnly(file).selector("/script"));
+        let mut exec = self.exec(stage, name, ["sh".to_owned(), script.path()].into_iter().chain(words));
+        mount(&mut exec, script);
         exec
     }
 
@@ -206,6 +203,13 @@ impl Steps {
             NoCache::Nothing => false,
         }
     }
+}
+
+/// Gives a process a script at its path.
+pub fn mount(exec: &mut Exec, script: Script) {
+    let file = State::scratch().mkfile(MkFile::new("/script", script.text));
+    let file = file.named(format!("[internal] {}", script.name));
+    exec.mount(script.path(), ReadOnly(file).selector("/script"));
 }
 
 /// A number of packages, for the names of steps.

@@ -4,6 +4,7 @@ mod changelog;
 mod control;
 mod copyright;
 mod metadata;
+mod pin;
 mod rules;
 mod sources_list;
 
@@ -267,6 +268,7 @@ impl Family for Deb {
         let name = needs.title(release);
         let mut exec = steps.script(Stage::Worker, &name, script::APT_INSTALL, ["/run/annex/source/"]);
         exec.mount("/run/annex/source", ReadOnly(control));
+        pin::pin(&mut exec, recipe.on_platform(&recipe.resolved.dependencies.build));
         for location in *locations {
             exec.location(location.clone());
         }

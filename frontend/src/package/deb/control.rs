@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Deb;
-use crate::job::{Bound, Relation};
+use crate::job::Relation;
 use crate::package::recipe::{Recipe, one_line};
 use crate::resolve::{Dependency, Resolved};
 
@@ -66,20 +66,23 @@ fn build_depends(deb: &Deb, recipe: &Recipe<'_>) -> Vec<String> {
 /// A relation for each bound of each package.
 fn relations<'r>(recipe: &'r Recipe<'_>, list: &'r [Dependency]) -> impl Iterator<Item = String> + 'r {
     recipe.on_platform(list).flat_map(|Dependency { name, bounds, arch: _ }| {
-        let relation = |bound: &Bound| {
-            let Bound { relation, version } = bound;
-            let sign = match relation {
-                Relation::Eq => "=",
-                Relation::Ge => ">=",
-                Relation::Gt => ">>",
-                Relation::Le => "<=",
-                Relation::Lt => "<<",
-            };
-            format!("{} ({sign} {version})", name.value)
-        };
-        let all: Vec<String> = bounds.iter().map(|bound| relation(&bound.value)).collect();
+        let all: Vec<String> = bounds
+            .iter()
+            .map(|bound| format!("{} ({} {})", name.value, sign(bound.value.relation), bound.value.version))
+            .collect();
         if all.is_empty() { vec![name.value.clone()] } else { all }
     })
+}
+
+/// How a relation is written (Debian Policy 7.1).
+pub(super) fn sign(relation: Relation) -> &'static str {
+    match relation {
+        Relation::Eq => "=",
+        Relation::Ge => ">=",
+        Relation::Gt => ">>",
+        Relation::Le => "<=",
+        Relation::Lt => "<<",
+    }
 }
 
 fn field(text: &mut String, name: &str, value: &str) {
