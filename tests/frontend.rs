@@ -28,6 +28,8 @@ mod questions;
 mod releases;
 #[path = "frontend/specs.rs"]
 mod specs;
+#[path = "frontend/testing.rs"]
+mod testing;
 
 use std::fmt::Write as _;
 

@@ -32,6 +32,11 @@ pub trait Family: Debug + Sync {
     /// Whether a package of the family can have this name; else what such names are like.
     fn check_name(&self, name: &str) -> Result<(), String>;
 
+    /// Whether a package can need this: a name, or what packages provide beside theirs; else what such names are like.
+    fn check_need(&self, name: &str) -> Result<(), String> {
+        self.check_name(name)
+    }
+
     /// Folder of an image that says where its packages come from, if a worker of the platform `worker` does not
     /// know that of packages for `target`.
     fn sources(&self, worker: &Platform, target: &Platform) -> Option<&'static str> {

@@ -75,6 +75,9 @@ pub const RPM_BUILD_DEP: Script =
 /// Lets the running worker trust the keys in the directory of its word.
 pub const RPM_IMPORT: Script = Script { name: "rpm-import.sh", text: include_str!("script/rpm-import.sh") };
 
+/// Makes a package without content that needs others.
+pub const RPM_NEEDS: Script = Script { name: "rpm-needs.sh", text: include_str!("script/rpm-needs.sh") };
+
 /// Makes an archive of a tree.
 pub const RPM_SOURCES: Script =
     Script { name: "rpm-sources.sh", text: include_str!("script/rpm-sources.sh") };
@@ -98,6 +101,7 @@ pub const ALL: &[Script] = &[
     RPM_BUILD_DEP,
     RPM_BUILD,
     RPM_IMPORT,
+    RPM_NEEDS,
     RPM_SOURCES,
 ];
 

@@ -6,7 +6,7 @@ use super::*;
 use crate::builder::file;
 
 /// A spec with a package and nothing beside it.
-const PACKAGE: &str = "\
+pub(crate) const PACKAGE: &str = "\
 name: hello
 version: 1.0.0
 description: says hello
@@ -28,7 +28,7 @@ fn given(packages: &[[&str; 4]]) -> Builder {
 }
 
 /// What is done with package files, and what is said.
-fn told(built: &Built) -> String {
+pub(crate) fn told(built: &Built) -> String {
     let story = story(built);
     let kinds = ["Solve assemble", "Solve by another", "Solve list files", "Solve Build", "Warn"];
     let lines: Vec<&str> =
@@ -182,7 +182,7 @@ fn asked(built: &Built) -> String {
     asked
 }
 
-fn packages(options: &[(&str, &str)]) -> Request {
+pub(crate) fn packages(options: &[(&str, &str)]) -> Request {
     let mut all = vec![("target", "trixie/deb")];
     all.extend(options);
     Request::new(&all)
@@ -430,139 +430,4 @@ async fn what_a_signer_says_is_told_as_its_own_words() {
         [Source+json spec.yml 0-0]
     "#]]
     .assert_eq(&error(&builder.build(&packages(&[])).await));
-}
-
-/// A spec with a package that is tested.
-fn tested(more: &str) -> String {
-    let tests = "\
-tests:
-  - name: it runs
-    dir: srv
-    env: {A: $WORD}
-    mounts: [{dest: /data, spec: {inline: {file: {contents: x}}}}]
-    steps:
-      - {command: \"hello 'two words'\", stdin: \"in\", stdout: {equals: \"hello\\n\", matches: [\"^h\"]}, stderr: {empty: true}}
-    files: {/usr/bin/hello: {permissions: 0o755}}
-  - files: {/etc/hello: {not_exist: true}}
-args: {WORD: w}
-";
-    format!("{PACKAGE}{tests}{more}")
-}
-
-/// The graphs of the tests, from where their package is installed.
-fn tests(built: &Built) -> Vec<String> {
-    let of_tests =
-        built.solved.iter().filter(|solved| matches!(solved.graph.last_step(), Some(Step::Test(_))));
-    let text = |solved: &builder::Solved| {
-        let text = solved.graph.text();
-        let start = text
-            .find("exec [\"sh\", \"/run/annex/script/apt-install.sh\", \"/run/")
-            .expect("it is installed");
-        let start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        text[start..].to_owned()
-    };
-    of_tests.map(text).collect()
-}
-
-#[tokio::test]
-async fn tests_run_where_the_package_is_installed() {
-    let spec = tested("dependencies: {test: {bash: , jq: {version: ['>= 1']}, other: {arch: [arm64]}}}\n");
-    let built = Builder::with_spec(spec).build(&packages(&[])).await;
-    assert!(built.end.error.is_none(), "{}", built.error());
-    let graphs = tests(&built);
-    assert_eq!(graphs.len(), 2);
-    expect![[r#"
-        v8 exec ["sh", "/run/annex/script/apt-install.sh", "/run/annex/package.deb", "bash", "jq"]
-           env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-           env LC_ALL=C.UTF-8
-           bind / from v0:0 -> :0
-           bind /etc/dpkg/dpkg.cfg.d from scratch ro
-           bind /run/annex/package.deb from v7:1 path /hello_1.0.0-1_amd64.deb ro
-           bind /run/annex/script/apt-install.sh from v1:0 path /script ro
-           cache /var/cache/apt id=trixie-apt-cache-linux/amd64 locked
-           cache /var/lib/apt/lists id=trixie-apt-lists-linux/amd64 locked
-           platform linux/amd64
-           name [test] trixie: install hello
-        v9 file
-           mkfile /source 0644 owner=0:0
-           | x (no line feed)
-           name [source] a mount
-           at spec.yml:11
-        v10 source docker-image://example.org/annex:1@sha256:5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03
-           platform linux/amd64
-        v11 file
-           mkfile /job.json 0644
-           | {"dir":"/srv","env":{"A":"w"},"steps":[{"command":["hello","two words"],"stdin":"in","stdout":{"equals":"hello\n","matches":["^h"]},"stderr":{"empty":true}}],"files":{"/usr/bin/hello":{"permissions":493}}} (no line feed)
-           name [internal] job of test
-        v12 exec ["/run/annex/annex", "worker", "test"]
-           env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-           env LC_ALL=C.UTF-8
-           env HOME=/root
-           network none
-           bind / from v8:0 -> :0
-           bind /data from v9:0 path /source discard
-           bind /report from scratch -> :1
-           bind /run/annex/annex from v10:0 path /annex ro
-           bind /run/annex/job.json from v11:0 path /job.json ro
-           platform linux/amd64
-           name [test] trixie: it runs
-           at spec.yml:8-14
-           at spec.yml:13
-        root v12:1
-    "#]].assert_eq(&graphs[0]);
-    let warnings = told(&built);
-    let warnings: Vec<&str> = warnings.lines().filter(|line| line.starts_with("Warn")).collect();
-    expect!["Warn the version of a package that tests need is not looked at"].assert_eq(&warnings.join("\n"));
-    // What is exported does not depend on who looked at it.
-    let untested = Builder::with_spec(PACKAGE).build(&packages(&[])).await;
-    assert_eq!(built.results()[""].digest(), untested.results()[""].digest());
-}
-
-#[tokio::test]
-async fn a_test_that_fails_ends_the_build_at_its_lines() {
-    let builder = Builder::with_spec(tested("")).failing(|step, digest| match step {
-        Step::Test(test) if test.steps.is_empty() => Some(builder::failed_vertex("exit code: 1", digest)),
-        _ => None,
-    });
-    expect![[r#"
-        spec.yml:15: exit code: 1
-        [Vertex+json ]
-        [tomorrow ]
-        [Source+json spec.yml 15-15]
-    "#]]
-    .assert_eq(&error(&builder.build(&packages(&[])).await));
-}
-
-#[tokio::test]
-async fn tests_are_left_out_where_the_client_says_so() {
-    let built =
-        Builder::with_spec(tested("")).build(&packages(&[("build-arg:DALEC_SKIP_TESTS", "true")])).await;
-    assert!(tests(&built).is_empty());
-    expect![[r#"
-        Solve Build
-        Warn tests are not run: `DALEC_SKIP_TESTS` says so
-    "#]]
-    .assert_eq(&told(&built));
-}
-
-#[tokio::test]
-async fn a_package_that_was_built_before_is_tested_too() {
-    let built = Builder::with_spec(tested("")).build(&packages(&[("context:pkg", "local:packages")])).await;
-    let graphs = tests(&built);
-    assert_eq!(graphs.len(), 2);
-    assert!(graphs[0].contains("path /hello_1.0.0-1_amd64.deb ro"), "{}", graphs[0]);
-}
-
-#[tokio::test]
-async fn tests_have_a_network_when_the_build_has_one() {
-    for (mode, online) in [("none", false), ("sandbox", true)] {
-        let builder = Builder::with_spec(tested(&format!(
-            "build: {{network_mode: {mode}, steps: [{{command: x}}]}}\n"
-        )));
-        let built = builder.build(&packages(&[])).await;
-        assert!(built.end.error.is_none(), "{}", built.error());
-        let graphs = tests(&built);
-        let last = graphs[0].rfind("exec [").unwrap();
-        assert_eq!(!graphs[0][last..].contains("network none"), online, "{mode}");
-    }
 }

@@ -1,5 +1,5 @@
 //! The scripts that build packages: `build-steps.sh`, `deb-build.sh`, `deb-source.sh`,
-//! `install-artifact.sh`, `install-artifacts.sh`, `rpm-build.sh`, `rpm-build-dep.sh`, `rpm-import.sh` and `rpm-sources.sh`. Those that
+//! `install-artifact.sh`, `install-artifacts.sh`, `rpm-build.sh`, `rpm-build-dep.sh`, `rpm-import.sh`, `rpm-needs.sh` and `rpm-sources.sh`. Those that
 //! call no tool of a distribution are run for real.
 
 use std::fs;
@@ -9,7 +9,7 @@ use std::process::Command;
 
 use annex::script::{
     APT_INSTALL, BUILD_STEPS, DEB_BUILD, DEB_SOURCE, INSTALL_ARTIFACT, INSTALL_ARTIFACTS, RPM_BUILD,
-    RPM_BUILD_DEP, RPM_IMPORT, RPM_SOURCES, Script,
+    RPM_BUILD_DEP, RPM_IMPORT, RPM_NEEDS, RPM_SOURCES, Script,
 };
 use expect_test::{Expect, expect};
 use tempfile::TempDir;
@@ -70,6 +70,15 @@ fn what_a_build_needs_is_installed_as_one_package_needs_it() {
             "#]].assert_eq(&said),
         }
     }
+}
+
+#[test]
+fn a_package_that_needs_others_is_made_where_rpmbuild_is() {
+    expect![[r#"
+        rpmbuild [--quiet] [--define] [_topdir $TMP] [--define] [_rpmdir /out] [--define] [_rpmfilename needs.rpm] [-bb] [/needs.spec]
+            DEBIAN_FRONTEND= LC_ALL=C.UTF-8
+        exit 0
+    "#]].assert_eq(&stubbed(RPM_NEEDS, &["rpmbuild"], &["/needs.spec", "/out"]));
 }
 
 #[test]
@@ -181,6 +190,7 @@ fn a_wrong_number_of_words_is_told() {
         RPM_BUILD,
         RPM_BUILD_DEP,
         RPM_IMPORT,
+        RPM_NEEDS,
         RPM_SOURCES,
     ];
     for script in scripts {

@@ -6,6 +6,7 @@ use buildkit_llb::{Cache, Exec, Location, MkDir, MkFile, ReadOnly, Sharing, Stat
 
 use super::{Release, recipe::Recipe, recipe::Text};
 use crate::diagnostic::{Diagnostic, Problems};
+use crate::resolve::Dependency;
 use crate::spec::build::{self, CacheDir, CacheSharing, NetworkMode};
 use crate::step::Steps;
 
@@ -75,8 +76,25 @@ pub struct Install<'a> {
     pub package: (&'a State, &'a str),
     /// Name of the package.
     pub name: &'a str,
-    /// Names of packages that are installed beside it.
-    pub others: &'a [&'a str],
+    /// Packages that are installed beside it, sorted by name.
+    pub others: &'a [&'a Dependency],
+    /// A worker in which packages are built; there is one where bounds of `others` must be told by a package.
+    pub worker: Option<&'a State>,
+    /// Places in the spec that ask for `others`.
+    pub locations: &'a [Location],
+}
+
+impl<'a> Install<'a> {
+    /// Names of the others that may have any version.
+    pub(super) fn unbounded(&self) -> impl Iterator<Item = &'a str> {
+        let others = self.others.iter().filter(|other| other.bounds.is_empty());
+        others.map(|other| other.name.value.as_str())
+    }
+
+    /// Those of the others whose versions are bounded.
+    pub(super) fn bounded(&self) -> impl Iterator<Item = &'a Dependency> {
+        self.others.iter().copied().filter(|other| !other.bounds.is_empty())
+    }
 }
 
 impl Build<'_> {

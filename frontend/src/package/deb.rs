@@ -276,13 +276,17 @@ impl Family for Deb {
     }
 
     fn install(&self, steps: &Steps, release: &Release<'_>, base: &State, install: &Install<'_>) -> State {
-        let Install { package: (tree, path), name, others } = install;
-        let words = [INSTALLED].into_iter().chain(others.iter().copied());
+        let Install { package: (tree, path), name, others: _, worker: _, locations } = install;
+        let words = [INSTALLED].into_iter().chain(install.unbounded());
         let shown = format!("{}: install {name}", release.key);
         let mut exec = steps.script(Stage::Test, &shown, script::APT_INSTALL, words);
         exec.mount(INSTALLED, ReadOnly((*tree).clone()).selector(*path));
         // Images for containers have files there that leave out documentation, which tests may look for.
         exec.mount("/etc/dpkg/dpkg.cfg.d", ReadOnly(State::scratch()));
+        pin::pin(&mut exec, install.bounded());
+        for location in *locations {
+            exec.location(location.clone());
+        }
         finish_install(exec, steps, release, base, APT_CACHES)
     }
 

@@ -72,6 +72,11 @@ impl Family for Rpm {
         ))
     }
 
+    /// Packages provide things such as `pkgconfig(zlib)`, which are asked for like packages.
+    fn check_need(&self, name: &str) -> Result<(), String> {
+        self.check_name(name.split_once('(').map_or(name, |(base, _)| base))
+    }
+
     fn repository_file(&self, name: &str) -> Result<String, String> {
         Ok(format!("/etc/yum.repos.d/{}.repo", name.strip_suffix(".repo").unwrap_or(name)))
     }
@@ -169,10 +174,7 @@ impl Family for Rpm {
             conflicts,
         ];
         for dependency in lists.into_iter().flatten() {
-            // Packages provide things such as `pkgconfig(zlib)`, which are asked for like packages.
-            let name = &dependency.name.value;
-            let base = name.split_once('(').map_or(name.as_str(), |(base, _)| base);
-            if let Err(why) = self.check_name(base) {
+            if let Err(why) = self.check_need(&dependency.name.value) {
                 problems.push(Diagnostic::error(dependency.name.span, why));
             }
         }

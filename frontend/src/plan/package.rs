@@ -100,7 +100,7 @@ impl Package<'_> {
     }
 
     /// The worker in which packages are built, without what this one needs.
-    fn worker(&self, answers: &Answers) -> Result<State, Open> {
+    pub(super) fn worker(&self, answers: &Answers) -> Result<State, Open> {
         let steps = self.steps();
         self.workers(&steps).build(answers)
     }

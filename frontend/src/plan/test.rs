@@ -1,13 +1,13 @@
 //! The tests of a spec: its package is installed, and they run there.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use buildkit_llb::{Bind, Discard, State};
 
 use super::extra::Extra;
 use super::outside::Asking;
 use super::package::Package;
-use super::{Answers, Open, Question, beside, built};
+use super::{Answers, Open, Question, beside, both, built};
 use crate::diagnostic::{Diagnostic, Problems, harmless};
 use crate::job;
 use crate::package::{Install, Release};
@@ -33,7 +33,7 @@ impl Package<'_> {
             return Ok(());
         }
         let Some(made) = built::built(self, answers)? else { return Ok(()) };
-        let root = self.installed(packages, &made.file.path, answers, warnings)?;
+        let root = self.installed(packages, &made.file.path, answers)?;
         let asking = Asking::new(answers, self.contexts);
         let args = beside::of_sources(self.args, self.contexts, self.platform, answers)?;
         let steps = self.steps();
@@ -76,36 +76,41 @@ impl Package<'_> {
     }
 
     /// The image of the release with the package and what its tests need.
-    fn installed(
-        &self,
-        packages: &State,
-        path: &str,
-        answers: &Answers,
-        warnings: &mut Problems,
-    ) -> Result<State, Open> {
+    fn installed(&self, packages: &State, path: &str, answers: &Answers) -> Result<State, Open> {
         let steps = self.steps();
         let platform = resolve::Platform {
             os: self.platform.os(),
             architecture: self.platform.architecture(),
             variant: self.platform.variant(),
         };
+        let family = self.distro.family;
         let wanted = self.resolved.dependencies.test.iter().filter(|entry| entry.is_for(platform));
-        let mut others = BTreeSet::new();
-        for entry in wanted {
-            others.insert(entry.name.value.as_str());
-            if let Some(bound) = entry.bounds.first() {
-                let message = "the version of a package that tests need is not looked at";
-                warnings.push(Diagnostic::warning(bound.span, message));
+        let mut others: Vec<_> = wanted.collect();
+        others.sort_by(|a, b| a.name.value.cmp(&b.name.value));
+        let mut problems = Problems::default();
+        for other in &others {
+            if let Err(why) = family.check_need(&other.name.value) {
+                problems.push(Diagnostic::error(other.name.span, why));
             }
         }
-        let others: Vec<&str> = others.into_iter().collect();
-        let base = self.workers(&steps).packages(answers)?;
+        if problems.has_errors() {
+            return Err(problems.into());
+        }
+        let locations: Vec<_> = others.iter().map(|other| self.places.location(other.name.span)).collect();
+        let bounded = others.iter().any(|other| !other.bounds.is_empty());
+        let worker = if bounded { self.worker(answers).map(Some) } else { Ok(None) };
+        let (base, worker) = both(self.workers(&steps).packages(answers), worker)?;
         let extra = Extra::of(self, &[RepositoryEnv::Install, RepositoryEnv::Test], answers)?;
         let keys = extra.keys();
         let release = Release { mounts: &extra.mounts, ..self.release() };
-        let family = self.distro.family;
         let base = family.trusting(&steps, &release, &base, &keys);
-        let install = Install { package: (packages, path), name: &self.resolved.name.value, others: &others };
+        let install = Install {
+            package: (packages, path),
+            name: &self.resolved.name.value,
+            others: &others,
+            worker: worker.as_ref(),
+            locations: &locations,
+        };
         Ok(family.install(&steps, &release, &base, &install))
     }
 }

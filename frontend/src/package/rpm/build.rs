@@ -96,15 +96,37 @@ impl Rpm {
         base: &State,
         install: &Install<'_>,
     ) -> State {
-        let Install { package: (tree, path), name, others } = install;
-        let words =
-            [self.manager.name(), self.releasever, INSTALLED].into_iter().chain(others.iter().copied());
+        let Install { package: (tree, path), name, others: _, worker, locations } = install;
+        let needs = worker.map(|worker| Self::needs(steps, release, worker, install));
+        let words = [self.manager.name(), self.releasever, INSTALLED].into_iter().chain(install.unbounded());
+        let words = words.chain(needs.is_some().then_some(NEEDS));
         let shown = format!("{}: install {name}", release.key);
         let mut exec = steps.script(Stage::Test, &shown, script::DNF_INSTALL, words);
         // Tests may look for documentation.
         exec.env("TSFLAGS", "");
         exec.mount(INSTALLED, ReadOnly((*tree).clone()).selector(*path));
+        if let Some(needs) = needs {
+            exec.mount(NEEDS, ReadOnly(needs).selector("/needs.rpm"));
+        }
+        for location in *locations {
+            exec.location(location.clone());
+        }
         finish_install(exec, steps, release, base, super::caches(self.manager))
+    }
+
+    /// The file `needs.rpm`, a package without content that needs what tests need in the versions that fit: no word of a
+    /// manager says two bounds of one name, and tdnf knows none for any.
+    fn needs(steps: &Steps, release: &Release<'_>, worker: &State, install: &Install<'_>) -> State {
+        let names: Vec<&str> = install.bounded().map(|other| other.name.value.as_str()).collect();
+        let spec = spec::needs("annex-test", "What tests need", install.bounded());
+        let spec = folder(&[Text::new("needs.spec", spec)], "spec file with what tests need");
+        let name = format!("{}: bounds of what tests need: {}", release.key, names.join(" "));
+        let words = ["/run/annex/source/needs.spec", job::OUT];
+        let mut exec = steps.script(Stage::Test, &name, script::RPM_NEEDS, words);
+        exec.mount("/", Discard(worker.clone()));
+        exec.mount("/run/annex/source", ReadOnly(spec));
+        let out = exec.mount(job::OUT, Bind(State::scratch()));
+        exec.run().output(out)
     }
 
     pub(super) fn install_needs(
@@ -118,8 +140,9 @@ impl Rpm {
         if recipe.on_platform(&recipe.resolved.dependencies.build).next().is_none() {
             return worker.clone();
         }
-        let spec =
-            folder(&[Text::new("needs.spec", spec::needs(recipe))], "spec file with what the build needs");
+        let needed = recipe.on_platform(&recipe.resolved.dependencies.build);
+        let spec = spec::needs("annex-build", "What a build needs", needed);
+        let spec = folder(&[Text::new("needs.spec", spec)], "spec file with what the build needs");
         let name = needs.title(release);
         let words = [self.manager.name(), self.releasever, "/run/annex/source/needs.spec"];
         let mut exec = steps.script(Stage::Worker, &name, script::RPM_BUILD_DEP, words);
@@ -133,3 +156,6 @@ impl Rpm {
 
 /// Where a package is mounted to be installed.
 const INSTALLED: &str = "/run/annex/package.rpm";
+
+/// Where one is mounted that needs others.
+const NEEDS: &str = "/run/annex/needs.rpm";

@@ -29,13 +29,12 @@ pub(super) fn top(recipe: &Recipe<'_>) -> String {
     format!("{}-{}", recipe.resolved.name.value, recipe.resolved.version.value)
 }
 
-/// The spec of a package that needs what the build needs: managers install it with all that.
-pub(super) fn needs(recipe: &Recipe<'_>) -> String {
-    let mut text = String::from(
-        "Name: annex-build\nVersion: 1\nRelease: 1\nSummary: what a build needs\nLicense: MIT\nBuildArch: noarch\n",
-    );
-    relations(&mut text, "Requires", recipe, &recipe.resolved.dependencies.build);
-    text + "\n%description\nWhat a build needs.\n\n%files\n"
+/// The spec of a package that needs others: managers install it with all that.
+pub(super) fn needs<'d>(name: &str, what: &str, list: impl Iterator<Item = &'d Dependency>) -> String {
+    let mut text =
+        format!("Name: {name}\nVersion: 1\nRelease: 1\nSummary: {what}\nLicense: MIT\nBuildArch: noarch\n");
+    relations(&mut text, "Requires", list);
+    text + &format!("\n%description\n{what}.\n\n%files\n")
 }
 
 fn preamble(recipe: &Recipe<'_>, beside: &[Text]) -> String {
@@ -86,7 +85,7 @@ fn preamble(recipe: &Recipe<'_>, beside: &[Text]) -> String {
         ("Obsoletes", replaces),
         ("Provides", provides),
     ] {
-        relations(&mut text, tag, recipe, list);
+        relations(&mut text, tag, recipe.on_platform(list));
     }
     text
 }
@@ -148,8 +147,8 @@ fn sections(recipe: &Recipe<'_>) -> Vec<(&'static str, Vec<String>)> {
     ]
 }
 
-fn relations(text: &mut String, tag: &str, recipe: &Recipe<'_>, list: &[Dependency]) {
-    for Dependency { name, bounds, arch: _ } in recipe.on_platform(list) {
+fn relations<'d>(text: &mut String, tag: &str, list: impl Iterator<Item = &'d Dependency>) {
+    for Dependency { name, bounds, arch: _ } in list {
         if bounds.is_empty() {
             writeln!(text, "{tag}: {}", name.value).expect("a String takes all text");
         }
