@@ -88,6 +88,7 @@ fn made(graph: &builder::Graph) -> String {
         Some(Step::ListFiles(extension, _)) => format!("list files .{extension}"),
         Some(Step::List(architecture)) => format!("list {architecture}"),
         Some(Step::Resolve(job)) => format!("resolve {}", job.architecture),
+        Some(Step::Test(test)) => format!("test in {}", test.dir),
         Some(Step::Tools) => "list tools".to_owned(),
         Some(
             step @ (Step::Build
@@ -97,7 +98,6 @@ fn made(graph: &builder::Graph) -> String {
             | Step::Keys
             | Step::Pack
             | Step::Patch
-            | Step::Test(_)
             | Step::Trust),
         ) => {
             format!("{step:?}")

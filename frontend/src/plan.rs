@@ -8,6 +8,7 @@ mod built;
 mod compression;
 mod extension;
 mod extra;
+mod fetch;
 mod given;
 mod outside;
 mod package;

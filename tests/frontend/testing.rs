@@ -238,3 +238,109 @@ async fn tests_have_a_network_when_the_build_has_one() {
         assert_eq!(!graphs[0][last..].contains("network none"), online, "{mode}");
     }
 }
+
+/// A spec with a package that is tested, and others beside it in its extension.
+fn with_others() -> String {
+    tested("dependencies: {sysext: {jq: , zsh: }}\n")
+}
+
+#[tokio::test]
+async fn tests_run_for_an_extension_while_its_image_is_made() {
+    let built = Builder::with_spec(with_others()).build(&Request::new(&[])).await;
+    assert!(built.end.error.is_none(), "{}", built.error());
+    expect![[r#"
+        Ping
+        Inputs
+        Solve local://dockerfile, now
+        ReadFile spec.yml
+        ResolveSourceMeta docker-image://docker.io/library/debian:trixie@sha256:d5ce19d4736f0ebbacd686d1040271a5aeb0cc920f5990c1bfae1717627f0674
+        Solve list files .deb, now
+        Solve list amd64, now
+        ReadFile /answer.json
+        ReadFile /answer.json
+        Solve http://example.org/debian-security/dists/trixie-security/InRelease, now
+        Solve http://example.org/debian/dists/trixie/InRelease, now
+        Solve resolve amd64, now
+        Solve list tools, now
+        ReadFile /answer.json
+        ReadFile /answer.json
+        Solve assemble hello-v1.0.0-1-trixie-x86-64, now
+        Solve test in /srv, now
+        Solve test in /, now
+        ReadFile /answer.json
+        Solve assemble hello-v1.0.0-1-trixie-x86-64
+        Return
+    "#]].assert_eq(&story(&built));
+    // They are those of the package, where it is installed as it is built.
+    let packages = Builder::with_spec(with_others()).build(&packages(&[])).await;
+    assert_eq!(tests(&built), tests(&packages));
+    // The image does not depend on who looked at the package.
+    let skipped = Request::new(&[("build-arg:DALEC_SKIP_TESTS", "1")]);
+    let skipped = Builder::with_spec(with_others()).build(&skipped).await;
+    assert!(tests(&skipped).is_empty());
+    assert!(
+        told(&skipped).contains("Warn tests are not run: `DALEC_SKIP_TESTS` says so\n"),
+        "{}",
+        told(&skipped)
+    );
+    assert_eq!(built.results()[""].digest(), skipped.results()[""].digest());
+}
+
+#[tokio::test]
+async fn there_is_no_extension_where_a_test_fails() {
+    for options in [&[][..], &[("context:pkg", "local:packages")]] {
+        let builder = Builder::with_spec(with_others()).failing(|step, digest| match step {
+            Step::Test(test) if test.steps.is_empty() => Some(builder::failed_vertex("exit code: 1", digest)),
+            _ => None,
+        });
+        let built = builder.build(&Request::new(options)).await;
+        expect![[r#"
+            spec.yml:15: exit code: 1
+            [Vertex+json ]
+            [tomorrow ]
+            [Source+json spec.yml 15-15]
+        "#]]
+        .assert_eq(&error(&built));
+    }
+}
+
+#[tokio::test]
+async fn what_tests_find_there_is_asked_for_before_the_image_is_made() {
+    let spec = with_others().replace("inline: {file: {contents: x}}", "context: {name: data}");
+    let built = Builder::with_spec(spec).build(&Request::new(&[("context:data", "local:data")])).await;
+    assert!(built.end.error.is_none(), "{}", built.error());
+    assert_eq!(tests(&built).len(), 2);
+    let kinds = ["Solve assemble", "Solve local://data", "Solve test"];
+    let story = story(&built);
+    let order: Vec<&str> =
+        story.lines().filter(|line| kinds.iter().any(|kind| line.starts_with(kind))).collect();
+    expect![[r#"
+        Solve local://data, now
+        Solve assemble hello-v1.0.0-1-trixie-x86-64, now
+        Solve test in /srv, now
+        Solve test in /, now
+        Solve assemble hello-v1.0.0-1-trixie-x86-64"#]]
+    .assert_eq(&order.join("\n"));
+}
+
+#[tokio::test]
+async fn no_test_runs_for_a_choice_a_report_or_packages_of_repositories() {
+    for (target, spec, expected) in [
+        ("trixie/testing/sysext/lock", with_others(), expect![[""]]),
+        ("trixie/testing/sysext/report", with_others(), expect![[""]]),
+        (
+            "trixie/testing/sysext",
+            with_others().replace("artifacts", "x-artifacts"),
+            expect![
+                "Warn tests are not run: there is no package of this spec to install for them; packages of repositories are used as they are [tests-not-run]"
+            ],
+        ),
+    ] {
+        let built = Builder::with_spec(spec).build(&Request::new(&[("target", target)])).await;
+        assert!(built.end.error.is_none(), "{}", built.error());
+        assert!(tests(&built).is_empty(), "{target}");
+        let story = story(&built);
+        let warnings: Vec<&str> = story.lines().filter(|line| line.starts_with("Warn")).collect();
+        expected.assert_eq(&warnings.join("\n"));
+    }
+}

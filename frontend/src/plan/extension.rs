@@ -11,17 +11,17 @@ use super::package::Package;
 use super::repository::{LIST, Repositories, odd};
 use super::verdict::Verdict;
 use super::worker::Workers;
-use super::{Answers, Open, both, compression, refusal};
+use super::{Answers, Open, both, compression, refusal, test};
 use crate::diagnostic::{Diagnostic, Problems};
 use crate::distro::{Distro, Stem};
 use crate::job;
 use crate::lock::{self, Lock};
-use crate::package::{Download, Mount, Release, Resolve, Sources};
+use crate::package::{Mount, Release, Resolve, Sources};
 use crate::request::{Check, PackageArgs, SysextArgs};
 use crate::resolve::{self, Resolved};
 use crate::spec::repository::RepositoryEnv;
 use crate::step::{Places, Steps};
-use crate::sysext::{self, Assembling, Mounted, name, release};
+use crate::sysext::{self, Assembling, name, release};
 
 /// One extension to make, for one target and one platform.
 #[derive(Clone, Copy, Debug)]
@@ -82,29 +82,45 @@ impl Extension<'_> {
         refusal::check(self.resolved, self.package().given().is_some())?;
         let wanted = self.wanted()?;
         let mut verdict = Verdict::new(self.resolved, self.args.check);
-        verdict.warnings.extend(refusal::undone(self.resolved));
+        let package = self.package();
+        if !package.installs() {
+            verdict.warnings.extend(refusal::undone(self.resolved));
+        }
         let chosen = match self.given_lock(answers, &wanted, &mut verdict)? {
             Some(lock) => Ok(Chosen { lock, providers: Vec::new() }),
             None if wanted.packages.is_empty() => self.choose_nothing(answers, &wanted),
             None => self.resolve(answers, &wanted, &mut verdict),
         };
         // Asked together, so that the package is built while others are chosen.
-        let built =
-            if self.output == Output::Lock { Ok(None) } else { built::built(&self.package(), answers) };
-        let sources = if self.package().installs() && self.package().given().is_none() {
-            self.package().unpinned(answers)
+        let built = if self.output == Output::Lock { Ok(None) } else { built::built(&package, answers) };
+        let sources = if package.installs() && package.given().is_none() {
+            package.unpinned(answers)
         } else {
             Ok(Problems::default())
         };
-        let ((chosen, built), sources) = both(both(chosen, built), sources)?;
-        verdict.warnings.extend(sources);
-        let state = match self.output {
-            Output::Image | Output::Report => {
-                self.image(answers, &wanted.architecture, chosen, built, &mut verdict)?
+        let tests = match (self.output, &built) {
+            (Output::Image, Ok(Some(Made { file, .. }))) if package.tests(&mut verdict.warnings) => {
+                package.unanswered(&file.tree, &file.path, answers)
             }
-            Output::Lock => State::scratch()
+            _ => Ok(Vec::new()),
+        };
+        let around = match self.output {
+            Output::Image | Output::Report => {
+                both(self.workers().tools(answers), self.base(answers)).map(Some)
+            }
+            Output::Lock => Ok(None),
+        };
+        let ((chosen, built), (sources, (around, tests))) =
+            both(both(chosen, built), both(sources, both(around, tests)))?;
+        verdict.warnings.extend(sources);
+        let state = if let Some(around) = around {
+            // The image is made while the tests run: nothing else waits for them.
+            let image = self.image(answers, &wanted.architecture, chosen, built, around, &mut verdict);
+            both(image, test::passed(tests))?.0
+        } else {
+            State::scratch()
                 .mkfile(MkFile::new(format!("/{}", lock::FILE), chosen.lock.to_json()))
-                .named(format!("[resolve] {}", lock::FILE)),
+                .named(format!("[resolve] {}", lock::FILE))
         };
         let unused = match (self.output, self.args.check) {
             (Output::Lock, _) | (_, Check::Off) => BTreeSet::new(),
@@ -228,13 +244,11 @@ impl Extension<'_> {
         architecture: &str,
         chosen: Chosen,
         built: Option<Made>,
+        (tools, base): (State, Option<&State>),
         verdict: &mut Verdict<'_>,
     ) -> Result<State, Open> {
-        let tools = self.workers().tools(answers)?;
         let mut packages = self.fetch(answers, architecture, &chosen.lock.packages)?;
-        let has_base = self.contexts.has(BASE_CONTEXT, self.platform);
-        let base = has_base.then(|| answers.ask_context(BASE_CONTEXT, self.platform)).transpose()?;
-        let mut job = self.assemble(chosen, has_base, verdict)?;
+        let mut job = self.assemble(chosen, base.is_some(), verdict)?;
         if let Some(Made { file, package, units, warnings }) = built {
             verdict.warnings.extend(warnings);
             packages.push(file);
@@ -256,45 +270,6 @@ impl Extension<'_> {
             Output::Image | Output::Lock => verdict.hear(assembly.findings)?,
         }
         Ok(assembled.result)
-    }
-
-    /// The packages' files: sources where `BuildKit` can read the repository, else one step of the
-    /// distribution's own tools for all the others.
-    fn fetch(
-        &self,
-        answers: &Answers,
-        architecture: &str,
-        packages: &[lock::Package],
-    ) -> Result<Vec<Mounted>, Open> {
-        let locate = |package: &lock::Package| {
-            self.listed(&package.name).map(|entry| self.places.location(entry.name.span))
-        };
-        let sources: Vec<Option<State>> =
-            packages.iter().map(|package| sysext::fetch(package, locate(package).as_slice())).collect();
-        let others = packages.iter().zip(&sources).filter(|(_, source)| source.is_none());
-        let others: Vec<&lock::Package> = others.map(|(package, _)| package).collect();
-        let downloads = if others.is_empty() {
-            None
-        } else {
-            let workers = self.workers();
-            let ((worker, sources), extra) = both(
-                both(workers.packages(answers), workers.sources(self.platform, answers)),
-                Extra::of(&self.package(), &[RepositoryEnv::Install], answers),
-            )?;
-            let locations: Vec<Location> = others.iter().filter_map(|package| locate(package)).collect();
-            let download = Download { architecture, packages: &others, locations: &locations };
-            let release = self.release(sources.as_ref(), &extra.mounts);
-            Some(self.distro.family.download(self.steps, &release, &worker, &download))
-        };
-        let mut numbers = 0..;
-        let mounted = sources.into_iter().filter_map(|source| match (source, &downloads) {
-            (Some(tree), _) => Some(Mounted::fetched(tree)),
-            (None, Some(tree)) => {
-                numbers.next().map(|number| Mounted { tree: tree.clone(), path: format!("/{number}") })
-            }
-            (None, None) => None,
-        });
-        Ok(mounted.collect())
     }
 
     fn compression(&self) -> Result<&'static [&'static str], Problems> {
@@ -349,7 +324,7 @@ impl Extension<'_> {
     }
 
     /// The package that the spec builds.
-    fn package(&self) -> Package<'_> {
+    pub(super) fn package(&self) -> Package<'_> {
         let Self {
             distro,
             resolved,
@@ -366,7 +341,7 @@ impl Extension<'_> {
     }
 
     /// The entry of the spec that lists a package.
-    fn listed(&self, name: &str) -> Option<&resolve::Dependency> {
+    pub(super) fn listed(&self, name: &str) -> Option<&resolve::Dependency> {
         self.resolved.dependencies.sysext.iter().find(|entry| entry.name.value == name)
     }
 
@@ -374,7 +349,7 @@ impl Extension<'_> {
         Workers { distro: self.distro, steps: self.steps, contexts: self.contexts }
     }
 
-    fn release<'s>(&self, sources: Option<&'s Sources>, mounts: &'s [Mount]) -> Release<'s> {
+    pub(super) fn release<'s>(&self, sources: Option<&'s Sources>, mounts: &'s [Mount]) -> Release<'s> {
         Release { key: self.distro.origin().0.key, sources, mounts }
     }
 }
@@ -392,6 +367,3 @@ pub(super) fn read<T: DeserializeOwned>(answers: &Answers, state: &State, what: 
     let bytes = answers.ask_file(state, &path)?.ok_or_else(|| odd(what, "there is none"))?;
     serde_json::from_slice(bytes).map_err(|error| odd(what, &error.to_string()).into())
 }
-
-/// Name of the context that brings the system below the extension.
-const BASE_CONTEXT: &str = "dalec-sysext-base";

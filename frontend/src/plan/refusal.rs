@@ -24,13 +24,13 @@ pub(super) fn check(resolved: &Resolved, given: bool) -> Result<(), Problems> {
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
-/// What is checked in a spec but not done.
+/// What is checked in a spec but not done, where it has no package of its own.
 pub(super) fn undone(resolved: &Resolved) -> Problems {
     let mut problems = Problems::default();
     if let Some(first) = resolved.tests.first() {
-        let warning = Diagnostic::warning(first.span, "tests are not run with extensions yet");
-        let warning = warning.rule(Rule::TestsNotRun.name());
-        problems.push(warning.help("a test of the package in a container says little of the extension"));
+        let message = "tests are not run: there is no package of this spec to install for them";
+        let warning = Diagnostic::warning(first.span, message).rule(Rule::TestsNotRun.name());
+        problems.push(warning.help("packages of repositories are used as they are"));
     }
     problems
 }
@@ -123,14 +123,14 @@ targets:
     }
 
     #[test]
-    fn tests_that_are_not_run_are_told() {
+    fn tests_without_a_package_of_the_spec_are_told() {
         check(
             "{name: n, version: 1, dependencies: {sysext: [jq]}, tests: [{name: t, files: {/usr/bin/jq: }}]}",
             &expect![[r#"
-                spec.yml:1:61: warning: tests are not run with extensions yet [tests-not-run]
+                spec.yml:1:61: warning: tests are not run: there is no package of this spec to install for them [tests-not-run]
                 1 | {name: n, version: 1, dependencies: {sysext: [jq]}, tests: [{name: t, files: {/usr/bin/jq: }}]}
                   |                                                             ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-                help: a test of the package in a container says little of the extension
+                help: packages of repositories are used as they are
             "#]],
         );
     }

@@ -27,18 +27,35 @@ impl Package<'_> {
         answers: &Answers,
         warnings: &mut Problems,
     ) -> Result<(), Open> {
-        let Some(first) = self.resolved.tests.first() else { return Ok(()) };
-        if self.args.skip_tests {
-            warnings.push(Diagnostic::warning(first.span, "tests are not run: `DALEC_SKIP_TESTS` says so"));
+        if !self.tests(warnings) {
             return Ok(());
         }
         let Some(made) = built::built(self, answers)? else { return Ok(()) };
-        let root = self.installed(packages, &made.file.path, answers)?;
+        passed(self.unanswered(packages, &made.file.path, answers)?)
+    }
+
+    /// Whether there are tests to run; that the client wants none of them is said.
+    pub(super) fn tests(&self, warnings: &mut Problems) -> bool {
+        let Some(first) = self.resolved.tests.first() else { return false };
+        if self.args.skip_tests {
+            warnings.push(Diagnostic::warning(first.span, "tests are not run: `DALEC_SKIP_TESTS` says so"));
+        }
+        !self.args.skip_tests
+    }
+
+    /// Those of the tests of which it is not known that they pass, with the package at `path` of a tree.
+    pub(super) fn unanswered(
+        &self,
+        packages: &State,
+        path: &str,
+        answers: &Answers,
+    ) -> Result<Vec<Question>, Open> {
+        let root = self.installed(packages, path, answers)?;
         let asking = Asking::new(answers, self.contexts);
         let args = beside::of_sources(self.args, self.contexts, self.platform, answers)?;
         let steps = self.steps();
         let trees = self.trees(&steps, &asking, &args);
-        let mut open = Vec::new();
+        let (mut open, mut tests) = (Vec::new(), Vec::new());
         for (number, test) in self.resolved.tests.iter().enumerate() {
             let mut mounts = Vec::new();
             for mount in &test.mounts {
@@ -69,10 +86,11 @@ impl Package<'_> {
             let out = exec.mount(job::REPORT, Bind(State::scratch()));
             let state = exec.run().output(out);
             if !answers.passed.contains(&super::id(&state)) {
-                open.push(Question::Passes { number, state });
+                tests.push(Question::Passes { number, state });
             }
         }
-        if open.is_empty() { Ok(()) } else { Err(Open::Asks(open)) }
+        // Nothing is run before all is there.
+        passed(open).map(|()| tests)
     }
 
     /// The image of the release with the package and what its tests need.
@@ -113,6 +131,11 @@ impl Package<'_> {
         };
         Ok(family.install(&steps, &release, &base, &install))
     }
+}
+
+/// Nothing is left to be asked, or it is asked.
+pub(super) fn passed(open: Vec<Question>) -> Result<(), Open> {
+    if open.is_empty() { Ok(()) } else { Err(Open::Asks(open)) }
 }
 
 /// What a test is called in progress.
