@@ -30,6 +30,7 @@ mod engine {
     pub(crate) mod machines;
     pub(crate) mod merging;
     pub(crate) mod messages;
+    pub(crate) mod needs;
     pub(crate) mod oracle;
     pub(crate) mod own_image;
     pub(crate) mod own_repositories;
@@ -85,6 +86,7 @@ fn main() -> ExitCode {
             locks::a_lock_builds_the_same_bytes_without_an_index,
             locks::an_exported_lock_lists_the_exact_packages,
             locks::locks_of_two_platforms_lie_side_by_side,
+            needs::an_extension_whose_test_fails_is_not_made,
             own_image::it_is_one_static_program_with_the_labels_that_buildkit_reads,
             own_repositories::a_deb_comes_from_a_directory_of_an_image,
             packages::a_failing_step_is_told_with_its_place,
@@ -177,6 +179,10 @@ fn with_standins() -> Vec<Trial> {
     let mut trials = Vec::new();
     for engine in engines_with_standins() {
         for (name, test) in each![
+            needs::a_build_and_its_tests_use_an_rpm_repository_of_the_spec,
+            needs::an_older_deb_is_taken_where_a_build_and_its_tests_ask_for_it,
+            needs::an_older_rpm_is_taken_where_a_build_and_its_tests_ask_for_it,
+            needs::tests_decide_whether_there_is_an_rpm,
             own_repositories::a_build_and_its_tests_use_a_repository_of_the_spec,
             own_repositories::a_deb_comes_from_a_repository_with_its_key_in_the_spec,
             own_repositories::an_rpm_comes_from_a_repository_with_its_key_in_a_context,
