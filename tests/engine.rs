@@ -9,6 +9,7 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Trial};
 
@@ -36,6 +37,7 @@ mod engine {
     pub(crate) mod own_repositories;
     pub(crate) mod packages;
     pub(crate) mod questions;
+    pub(crate) mod relations;
     pub(crate) mod releases;
     pub(crate) mod repeating;
     pub(crate) mod reporting;
@@ -89,6 +91,7 @@ fn main() -> ExitCode {
             needs::an_extension_whose_test_fails_is_not_made,
             own_image::it_is_one_static_program_with_the_labels_that_buildkit_reads,
             own_repositories::a_deb_comes_from_a_directory_of_an_image,
+            packages::a_build_has_the_network_that_its_spec_says,
             packages::a_failing_step_is_told_with_its_place,
             packages::a_package_built_twice_is_the_same,
             packages::a_package_that_was_built_before_gives_the_same_extension,
@@ -164,6 +167,8 @@ fn main() -> ExitCode {
         merging::systemd_262_merges_it_and_its_programs_run,
         merging::systemd_262_restarts_the_services_of_a_newer_image,
         merging::systemd_finds_nothing_wrong_with_the_units,
+        relations::apt_keeps_what_was_changed_and_knows_who_replaces_whom,
+        relations::source_packages_build_the_same_packages,
         releases::debian_11_is_merged_by_systemd_252_and_its_programs_run,
         releases::debian_12_is_merged_by_its_own_systemd_and_its_programs_run,
         repeating::all_engines_give_the_same_bytes,
@@ -212,6 +217,8 @@ fn with_standins() -> Vec<Trial> {
     }
     for (name, test) in once![
         examples::dnf_installs_runs_and_removes_those_of_azure_linux,
+        relations::rpm_keeps_what_was_changed_and_knows_who_replaces_whom,
+        relations::source_packages_of_rpm_build_the_same_packages,
         rpm::all_engines_give_the_same_bytes,
         rpm::systemd_merges_it_and_its_programs_run
     ] {
@@ -222,9 +229,10 @@ fn with_standins() -> Vec<Trial> {
 
 /// A test of one engine, which fails when the engine cannot be had.
 fn trial(engine: &'static Engine, name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
-    Trial::test(format!("{}::{name}", engine.name), move || {
+    let name = format!("{}::{name}", engine.name);
+    Trial::test(name.clone(), move || {
         engine.ready()?;
-        test();
+        timed(&name, test);
         Ok(())
     })
 }
@@ -235,7 +243,20 @@ fn trial_of_all(engines: &'static [Engine], name: &str, test: fn(&[Engine])) -> 
         for engine in engines {
             engine.ready()?;
         }
-        test(engines);
+        timed(name, || test(engines));
         Ok(())
     })
 }
+
+/// Says of a slow test how long it took beside the others: these decide how long all of them take.
+fn timed(name: &str, test: impl FnOnce()) {
+    let began = Instant::now();
+    test();
+    let took = began.elapsed();
+    if took > SLOW {
+        eprintln!("{:6.1} s  {name}", took.as_secs_f64());
+    }
+}
+
+/// A test that takes longer is slow.
+const SLOW: Duration = Duration::from_secs(20);

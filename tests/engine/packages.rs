@@ -170,6 +170,27 @@ pub(crate) fn a_failing_step_is_told_with_its_place(engine: &Engine) {
     );
 }
 
+pub(crate) fn a_build_has_the_network_that_its_spec_says(engine: &Engine) {
+    let interfaces = |mode: &str| {
+        let spec = NOARCH.replace("build:\n", &format!("build:\n{mode}"));
+        let spec = spec.replace(
+            "        chmod 755 annex-built\n",
+            "        chmod 755 annex-built\n        ls /sys/class/net >net\n",
+        );
+        let spec = spec.replace("artifacts:\n", "artifacts:\n  data_dirs: {net: {name: annex-net}}\n");
+        let made = build(engine, &spec, "trixie/deb", &[]).succeeded();
+        let package = "annex-built_1.2.0-debian13u1_all.deb";
+        let read = run(Command::new("dpkg-deb").args(["--fsys-tarfile", package]).current_dir(made.out()));
+        std::fs::write(made.out().join("tar"), read.stdout).unwrap();
+        let tar = ["-xOf", "tar", "./usr/share/annex-net"];
+        text(&run(Command::new("tar").args(tar).current_dir(made.out())).stdout)
+    };
+    for without in ["", "  network_mode: none\n"] {
+        assert_eq!(interfaces(without), "lo\n");
+    }
+    assert_eq!(interfaces("  network_mode: sandbox\n").lines().count(), 2);
+}
+
 pub(crate) fn rpm_installs_and_removes_what_was_built(engine: &Engine) {
     let standin = Standin::of(engine, "good", "built");
     let worker = standin.worker();
@@ -217,7 +238,7 @@ fn installed(engine: &Engine, built: &Built, release: &str) -> Vec<String> {
 }
 
 /// The output of the last command of a Dockerfile.
-fn ran(engine: &Engine, built: &Built, dockerfile: &str) -> Vec<String> {
+pub(crate) fn ran(engine: &Engine, built: &Built, dockerfile: &str) -> Vec<String> {
     let context = built.folder.path();
     std::fs::write(context.join("Dockerfile.try"), dockerfile).unwrap();
     let mut docker = engine.docker();
@@ -277,7 +298,7 @@ dependencies:
 "##;
 
 /// A package that needs no compiler: the stand-ins have none.
-const NOARCH: &str = r##"# syntax=localhost/annex
+pub(crate) const NOARCH: &str = r##"# syntax=localhost/annex
 name: annex-built
 version: 1.2.0
 description: says that it is built

@@ -121,7 +121,7 @@ pub(crate) fn patches_are_applied_in_their_order_or_end_the_build(engine: &Engin
     let spec = |first: &str| {
         format!(
             "# syntax=localhost/annex\nname: patched\nversion: 1.0.0\nsources:\n  \
-             src:\n    inline: {{dir: {{files: {{text: {{contents: \"one\\n\"}}}}}}}}\n  \
+             src:\n    inline: {{dir: {{files: {{.gitattributes: {{contents: \"* binary\\n\"}}, text: {{contents: \"one\\n\"}}}}}}}}\n  \
              first.patch:\n    inline: {{file: {{contents: \"{first}\"}}}}\n  \
              more:\n    inline:\n      dir:\n        files:\n          \
              second.patch: {{contents: \"--- text\\n+++ text\\n@@ -1 +1 @@\\n-two\\n+three\\n\"}}\n          \

@@ -5,6 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use self::Proof::{Case, Not, Problem, Test};
+use self::package::{ARTIFACTS, BUILDS, DEB, LINKS, PACKAGES, RPM};
+
+#[path = "map/package.rs"]
+mod package;
 
 #[test]
 fn everything_that_users_count_on_is_proven_or_has_a_reason() {
@@ -66,6 +70,12 @@ const MAP: &[(&str, &[Behaviour])] = &[
     ("targets and questions", TARGETS),
     ("what targets change", MERGING),
     ("generators", GENERATORS),
+    ("links of an image", LINKS),
+    ("packages of rpm", RPM),
+    ("packages of Debian", DEB),
+    ("what is built", BUILDS),
+    ("what a build gives", ARTIFACTS),
+    ("what a package is to others", PACKAGES),
 ];
 
 const SOURCES: &[Behaviour] = &[
