@@ -2,7 +2,8 @@
 //!
 //! `tests/run.sh` provisions what is needed here. `ANNEX_ENGINES` names the engines (default: `trixie forky`,
 //! Docker 26.1 and 28.5 of the lab; `host` is the Docker that runs on this machine). An engine that
-//! cannot be had makes its tests fail: a tier that did not run must not look green.
+//! cannot be had makes its tests fail: a tier that did not run must not look green. What depends on the engine runs on
+//! each of them, what only its steps do on the last.
 //!
 //! What a user reads is compared with `engine/golden/*.txt`; `UPDATE_EXPECT=1` writes those files.
 
@@ -73,32 +74,19 @@ fn main() -> ExitCode {
     for engine in engines() {
         for (name, test) in each![
             checking::a_base_decides_whatever_form_it_has,
-            checking::a_missing_library_is_told_with_its_package,
             checking::a_strict_build_exports_nothing,
-            checking::the_c_library_is_not_replaced_unless_it_is_meant,
-            checking::what_a_spec_allows_is_not_told,
-            checking::with_its_libraries_nothing_is_missing,
-            content::a_library_is_itself_and_not_what_it_needs,
-            content::a_oneshot_service_is_not_upheld,
-            content::nothing_becomes_setuid_root,
             content::the_image_is_exactly_what_the_packages_hold,
             contexts::a_repository_with_file_urls_is_read_from_the_worker,
             contexts::a_worker_image_is_used_as_it_is,
-            deb_hostile::what_is_only_slow_arrives,
             locks::a_lock_builds_the_same_bytes_without_an_index,
             locks::an_exported_lock_lists_the_exact_packages,
             locks::locks_of_two_platforms_lie_side_by_side,
-            needs::an_extension_whose_test_fails_is_not_made,
             own_image::it_is_one_static_program_with_the_labels_that_buildkit_reads,
             own_repositories::a_deb_comes_from_a_directory_of_an_image,
-            packages::a_build_has_the_network_that_its_spec_says,
             packages::a_failing_step_is_told_with_its_place,
-            packages::a_package_built_twice_is_the_same,
             packages::a_package_that_was_built_before_gives_the_same_extension,
-            packages::a_release_has_its_own_versions_and_places,
             packages::a_signer_gets_the_packages_and_its_answer_is_exported,
             packages::apt_installs_and_purges_what_was_built,
-            packages::tests_decide_whether_there_is_a_package,
             packages::the_extension_holds_what_was_built_beside_what_is_listed,
             questions::a_spec_with_nothing_left_to_decide_is_an_answer_and_a_file,
             questions::a_warning_has_its_rule_and_is_left_out_where_the_spec_says_so,
@@ -108,24 +96,18 @@ fn main() -> ExitCode {
             questions::check_finds_nothing_wrong_with_the_example,
             questions::outline_lists_the_arguments,
             questions::targets_are_listed,
-            releases::a_lock_names_the_tools_of_the_worker_that_packs,
             releases::a_stand_in_for_ubuntu_is_built_with_its_updates_and_ports,
-            releases::an_extension_for_flatcar_is_for_no_other_host,
             releases::three_platforms_are_built_without_running_what_is_foreign,
             repeating::a_second_build_runs_nothing_yet_asks_the_repository,
             repeating::neither_the_day_nor_the_number_of_cores_shows,
             repeating::no_cache_runs_again_and_gives_the_same_bytes,
             repeating::source_date_epoch_is_the_time_of_everything,
-            reporting::a_report_is_given_of_what_cannot_be_built,
             reporting::a_report_tells_what_is_in_the_image,
             sources::a_secret_is_in_no_layer_cache_or_message,
             sources::another_commit_than_the_checksum_is_refused,
-            sources::crates_come_from_the_registry_that_a_patch_names,
             sources::files_of_a_server_are_what_their_digest_says,
             sources::images_and_dockerfiles_make_sources,
-            sources::modules_of_go_are_fetched_and_then_offline,
             sources::only_what_is_wanted_of_a_context_is_sent,
-            sources::packages_of_python_come_from_the_index_that_is_named,
             sources::patches_are_applied_in_their_order_or_end_the_build,
             sources::repositories_of_git_are_taken_at_their_commit,
             targets::a_spec_on_standard_input,
@@ -135,10 +117,6 @@ fn main() -> ExitCode {
             targets::the_frontend_can_be_given_as_a_build_argument,
         ] {
             trials.push(trial(engine, name, move || test(engine)));
-        }
-        for case in deb_hostile::CASES {
-            let name = format!("deb_hostile::{}", case.fault);
-            trials.push(trial(engine, &name, move || deb_hostile::check(engine, case)));
         }
         for case in messages::cases() {
             let name = case.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -175,7 +153,9 @@ fn main() -> ExitCode {
     ] {
         trials.push(trial_of_all(engines(), name, test));
     }
+    trials.extend(of_steps());
     trials.extend(with_standins());
+    trials.extend(of_steps_with_standins());
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
@@ -184,35 +164,16 @@ fn with_standins() -> Vec<Trial> {
     let mut trials = Vec::new();
     for engine in engines_with_standins() {
         for (name, test) in each![
-            needs::a_build_and_its_tests_use_an_rpm_repository_of_the_spec,
-            needs::an_older_deb_is_taken_where_a_build_and_its_tests_ask_for_it,
-            needs::an_older_rpm_is_taken_where_a_build_and_its_tests_ask_for_it,
-            needs::tests_decide_whether_there_is_an_rpm,
             own_repositories::a_build_and_its_tests_use_a_repository_of_the_spec,
             own_repositories::a_deb_comes_from_a_repository_with_its_key_in_the_spec,
             own_repositories::an_rpm_comes_from_a_repository_with_its_key_in_a_context,
             packages::rpm_installs_and_removes_what_was_built,
             rpm::a_foreign_platform_gets_its_own_packages,
             rpm::a_lock_names_files_and_keys_and_builds_the_same_bytes_without_an_index,
-            rpm::all_bounds_of_a_version_hold_at_once,
-            rpm::each_distribution_builds_with_its_own_manager,
             rpm::nothing_runs_again_until_the_repository_changes,
             rpm::the_command_that_users_copy_builds_one_file,
-            rpm::the_newest_version_is_taken_as_rpm_orders_them,
-            rpm_content::a_missing_library_is_told_with_the_package_that_provides_it,
-            rpm_content::every_way_of_packing_a_payload_is_read,
-            rpm_content::files_lie_where_the_host_can_see_them,
-            rpm_content::rights_are_kept_where_they_mean_the_same,
-            rpm_content::scripts_that_do_not_run_are_said,
-            rpm_content::the_image_is_exactly_what_rpm_unpacks,
-            rpm_content::which_services_start_is_a_policy,
-            rpm_hostile::what_is_only_slow_arrives,
         ] {
             trials.push(trial(engine, name, move || test(engine)));
-        }
-        for case in rpm_hostile::CASES {
-            let name = format!("rpm_hostile::{}", case.view);
-            trials.push(trial(engine, &name, move || rpm_hostile::check(engine, case)));
         }
     }
     for (name, test) in once![
@@ -227,6 +188,66 @@ fn with_standins() -> Vec<Trial> {
     trials
 }
 
+/// Tests of what steps do: engines only run them, so that the newest is enough.
+fn of_steps() -> Vec<Trial> {
+    let engine = engines().last().expect("the list of engines is not empty");
+    let tests = each![
+        checking::a_missing_library_is_told_with_its_package,
+        checking::the_c_library_is_not_replaced_unless_it_is_meant,
+        checking::what_a_spec_allows_is_not_told,
+        checking::with_its_libraries_nothing_is_missing,
+        content::a_library_is_itself_and_not_what_it_needs,
+        content::a_oneshot_service_is_not_upheld,
+        content::nothing_becomes_setuid_root,
+        deb_hostile::what_is_only_slow_arrives,
+        needs::an_extension_whose_test_fails_is_not_made,
+        packages::a_build_has_the_network_that_its_spec_says,
+        packages::a_package_built_twice_is_the_same,
+        packages::a_release_has_its_own_versions_and_places,
+        packages::tests_decide_whether_there_is_a_package,
+        releases::a_lock_names_the_tools_of_the_worker_that_packs,
+        releases::an_extension_for_flatcar_is_for_no_other_host,
+        reporting::a_report_is_given_of_what_cannot_be_built,
+        sources::crates_come_from_the_registry_that_a_patch_names,
+        sources::modules_of_go_are_fetched_and_then_offline,
+        sources::packages_of_python_come_from_the_index_that_is_named,
+    ];
+    let tests = tests.into_iter().map(|(name, test)| trial(engine, name, move || test(engine)));
+    let cases = deb_hostile::CASES.iter().map(|case| {
+        let name = format!("deb_hostile::{}", case.fault);
+        trial(engine, &name, move || deb_hostile::check(engine, case))
+    });
+    tests.chain(cases).collect()
+}
+
+/// The same of those that need the stand-ins.
+fn of_steps_with_standins() -> Vec<Trial> {
+    let engine = engines_with_standins().last().expect("there is an engine with stand-ins");
+    let tests = each![
+        needs::a_build_and_its_tests_use_an_rpm_repository_of_the_spec,
+        needs::an_older_deb_is_taken_where_a_build_and_its_tests_ask_for_it,
+        needs::an_older_rpm_is_taken_where_a_build_and_its_tests_ask_for_it,
+        needs::tests_decide_whether_there_is_an_rpm,
+        rpm::all_bounds_of_a_version_hold_at_once,
+        rpm::each_distribution_builds_with_its_own_manager,
+        rpm::the_newest_version_is_taken_as_rpm_orders_them,
+        rpm_content::a_missing_library_is_told_with_the_package_that_provides_it,
+        rpm_content::every_way_of_packing_a_payload_is_read,
+        rpm_content::files_lie_where_the_host_can_see_them,
+        rpm_content::rights_are_kept_where_they_mean_the_same,
+        rpm_content::scripts_that_do_not_run_are_said,
+        rpm_content::the_image_is_exactly_what_rpm_unpacks,
+        rpm_content::which_services_start_is_a_policy,
+        rpm_hostile::what_is_only_slow_arrives,
+    ];
+    let tests = tests.into_iter().map(|(name, test)| trial(engine, name, move || test(engine)));
+    let cases = rpm_hostile::CASES.iter().map(|case| {
+        let name = format!("rpm_hostile::{}", case.view);
+        trial(engine, &name, move || rpm_hostile::check(engine, case))
+    });
+    tests.chain(cases).collect()
+}
+
 /// A test of one engine, which fails when the engine cannot be had.
 fn trial(engine: &'static Engine, name: &str, test: impl FnOnce() + Send + 'static) -> Trial {
     let name = format!("{}::{name}", engine.name);
@@ -238,7 +259,7 @@ fn trial(engine: &'static Engine, name: &str, test: impl FnOnce() + Send + 'stat
 }
 
 /// A test of several engines, which fails when one of them cannot be had.
-fn trial_of_all(engines: &'static [Engine], name: &str, test: fn(&[Engine])) -> Trial {
+fn trial_of_all(engines: &'static [Engine], name: &'static str, test: fn(&[Engine])) -> Trial {
     Trial::test(String::from(name), move || {
         for engine in engines {
             engine.ready()?;

@@ -65,7 +65,7 @@ builds() {
 
 # An image of 300 MB.
 large() {
-  local cold assemble alone words
+  local cold assemble alone unpack words
   docker builder prune --all --force >/dev/null
   cold=$(build large)
   row "an image of $(stat --format=%s "$work"/out/*.raw | scaled 1000000) MB, cold" "$cold s: $(shares)" ""
@@ -77,6 +77,30 @@ large() {
   read -r -a words < <(sed -n 's/.* mkfs\.erofs \(.*\) IMAGE$/\1/p' "$work/log" | tail -n 1)
   alone=$("$top/tests/bench/mkfs.sh" "$work/tools" "$(find "$work/out" -name '*.raw')" "${words[@]}")
   row "the same, \`assemble\` against \`mkfs.erofs\` alone" "$assemble s / $alone s = $(ratio "$assemble" "$alone")" "≤ 1.25"
+  unpack=$(unpacked)
+  row "the same packages unpacked by \`xz\` alone, on all cores" "$unpack s, so that the least is $(ratio "$(sum "$alone" "$unpack")" "$alone")" ""
+}
+
+# Seconds in which xz alone unpacks the packages of the last image, as many at a time as there are cores.
+unpacked() {
+  local lock
+  docker build --quiet --file "$top/tests/bench/large.yml" --target trixie/testing/sysext/lock --output "$work/lock" \
+    "$work/context" >/dev/null 2>&1
+  lock=$work/lock/sysext.lock
+  mkdir "$work/tools/mnt/packages"
+  sed -n 's/^ *"url": "\(.*\)",$/\1/p' "$lock" |
+    (cd "$work/tools/mnt/packages" && xargs curl --fail --silent --show-error --remote-name-all)
+  # shellcheck disable=SC2016  # the inner shells expand
+  chroot "$work/tools" /bin/bash -ec '
+    cd /mnt/packages
+    for package in *.deb; do ar x "$package" data.tar.xz; mv data.tar.xz "$package"; done
+    for run in 1 2 3; do
+      began=$EPOCHREALTIME
+      ls -S | xargs --max-args=1 --max-procs="$(nproc)" xz --decompress --stdout >/dev/null
+      ended=$EPOCHREALTIME
+      echo $((${ended/[.,]/} - ${began/[.,]/}))
+    done | sort -n | sed -n 2p
+    rm -r /mnt/packages' | awk '{ printf "%.2f\n", $1 / 1e6 }'
 }
 
 # The most memory that one process of our program has had so far, in KiB, in $work/peak: of the steps too, since the
@@ -139,13 +163,14 @@ median() {
 tools() {
   mkdir "$work/context"
   printf '%s\n' 'FROM docker.io/library/debian:trixie' \
-    'RUN apt-get update && apt-get install --yes --no-install-recommends erofs-utils' >"$work/context/Dockerfile"
+    'RUN apt-get update && apt-get install --yes --no-install-recommends binutils erofs-utils xz-utils' >"$work/context/Dockerfile"
   step "tools" "$work/tools.log" docker build --output "$work/tools" "$work/context"
   rm "$work/context/Dockerfile"
 }
 
 row() { printf '| %s | %s | %s |\n' "$@"; }
 scaled() { awk -v by="$1" '{ printf "%.1f", $1 / by }'; }
+sum() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a + b }'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
 
 SPEC=none

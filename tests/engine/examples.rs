@@ -22,6 +22,7 @@ pub(crate) fn apt_installs_runs_and_purges_those_of_debian_12(engines: &[Engine]
     let made = Made::of_debian(engines.last().unwrap(), "bookworm");
     made.is_left_as_it_was("docker.io/library/debian:bookworm", "apt.sh");
     made.is_merged("bookworm");
+    made.is_judged("lintian.sh", table::LINTIAN);
 }
 
 /// The stand-in's programs are Debian's in all but their packages, so that they run in a system of Debian.

@@ -66,10 +66,14 @@ pub(crate) fn source_packages_of_rpm_build_the_same_packages(engines: &[Engine])
     let engine = engines.last().expect("there is an engine");
     let standin = Standin::of(engine, "good", "rebuilt");
     let made = build(engine, NOARCH, "azlinux3/rpm", &[&standin.worker()]).succeeded();
+    // All that is known of a package but the sum of its source package, which only `rpmbuild -ba` has at hand.
     let dockerfile = format!(
         "FROM {}\nCOPY out /out\n\
-         RUN rpmbuild --rebuild --nodeps --define '_topdir /again' /out/SRPMS/*.src.rpm >&2 \
-         && cmp /again/RPMS/noarch/*.rpm /out/RPMS/noarch/*.rpm && echo the same\n",
+         RUN export TZ=UTC SOURCE_DATE_EPOCH=$(rpm --query --queryformat '%{{BUILDTIME}}' --package /out/RPMS/noarch/*.rpm); \
+         rpmbuild --rebuild --nodeps --target \"$(uname -m)\" --define '_topdir /again' /out/SRPMS/*.src.rpm >&2; \
+         for top in /out /again; do rpm --query --xml --package $top/RPMS/noarch/*.rpm | \
+         sed '1,/<rpmTag name=\"Name\">/d; /\"Sourcepkgid\"/,/<.rpmTag>/d' >$top/package.xml; done; \
+         grep -c '<rpmTag' /out/package.xml >&2; cmp /out/package.xml /again/package.xml && echo the same\n",
         worker(engine, "azlinux3", &[&standin.worker()])
     );
     assert_eq!(ran(engine, &made, &dockerfile).last().map(String::as_str), Some("the same"));

@@ -36,7 +36,7 @@ pub(super) fn wanted(release: &str) -> Vec<&'static Example> {
     EXAMPLES.iter().filter(|example| all() || example.releases.contains(&release)).collect()
 }
 
-/// Errors of lintian in packages of Debian 13.
+/// Errors of lintian.
 pub(super) const LINTIAN: &[Finding] = &[
     Finding {
         package: "almanac",
