@@ -55,6 +55,13 @@ pub(super) const LINTIAN: &[Finding] = &[
     },
 ];
 
+/// Errors that it finds in packages of Debian 12 beside these.
+pub(super) const LINTIAN_12: &[Finding] = &[Finding {
+    package: "tidemark",
+    tag: "aliased-location",
+    reason: "units are in `/lib/systemd/system` there, as those of the release itself; lintian is Debian 13's",
+}];
+
 /// Errors of rpmlint.
 pub(super) const RPMLINT: &[Finding] = &[
     Finding {
@@ -67,6 +74,11 @@ pub(super) const RPMLINT: &[Finding] = &[
         package: "almanac",
         tag: "dir-or-file-in-opt",
         reason: "the spec puts it there; packages of the distribution itself may not",
+    },
+    Finding {
+        package: "crcs",
+        tag: "spelling-error",
+        reason: "its dictionary does not know the words of the trade",
     },
     Finding {
         package: "dotdash",
@@ -88,6 +100,8 @@ pub(super) const RPMLINT: &[Finding] = &[
         tag: "shared-library-not-executable",
         reason: "rpm itself takes the mode away (brp-elfperms)",
     },
+    Finding { package: "sizes", tag: "statically-linked-binary", reason: "programs of Go are" },
+    Finding { package: "sizes-debuginfo", tag: "statically-linked-binary", reason: "programs of Go are" },
     Finding {
         package: "tidemark",
         tag: "non-readable",
@@ -95,6 +109,11 @@ pub(super) const RPMLINT: &[Finding] = &[
     },
     Finding {
         package: "waitport",
+        tag: "statically-linked-binary",
+        reason: "that is what the example shows",
+    },
+    Finding {
+        package: "waitport-debuginfo",
         tag: "statically-linked-binary",
         reason: "that is what the example shows",
     },
