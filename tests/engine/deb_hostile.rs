@@ -48,7 +48,7 @@ pub(crate) fn what_is_only_slow_arrives(engine: &Engine) {
 fn built(engine: &Engine, fault: &str, package: &str) -> Built {
     let repository = Repository::serve(engine);
     let url = format!("{}/@{fault}", repository.url());
-    let spec = repository.spec_with("hostile", package, &url, &repository.key());
+    let spec = Repository::spec_with("hostile", package, &url, &repository.key());
     build(engine, &spec, SYSEXT, &[])
 }
 

@@ -10,7 +10,7 @@ pub(crate) fn an_older_deb_is_taken_where_a_build_and_its_tests_ask_for_it(engin
     let repository = Repository::serve(engine);
     repository.publish_next();
     let spec = |bound: &str| {
-        let own = repository.spec_with("own", "annex-hello", repository.url(), &repository.key());
+        let own = Repository::spec_with("own", "annex-hello", repository.url(), &repository.key());
         let needs = format!(
             "  build: {{annex-hello: {{version: [{bound}]}}}}\n  test: {{annex-hello: {{version: [\"<< 2.0\", \">= 0.5\"]}}}}\n"
         );

@@ -9,7 +9,7 @@ use crate::engine::standin::{self, AZURE, Standin, lock};
 
 pub(crate) fn a_deb_comes_from_a_repository_with_its_key_in_the_spec(engine: &Engine) {
     let repository = Repository::serve(engine);
-    let spec = |key: &str| repository.spec_with("own", "annex-hello, jq", repository.url(), key);
+    let spec = |key: &str| Repository::spec_with("own", "annex-hello, jq", repository.url(), key);
     let made = build(engine, &spec(&repository.key()), SYSEXT, &[]).succeeded();
     let image = Image::open(&made.file(&image_name("own")));
     assert_eq!(image.text("usr/bin/annex-hello"), "#!/bin/sh\necho hello from 1.0\n");
@@ -35,7 +35,7 @@ pub(crate) fn a_deb_comes_from_a_repository_with_its_key_in_the_spec(engine: &En
 pub(crate) fn a_build_and_its_tests_use_a_repository_of_the_spec(engine: &Engine) {
     let repository = Repository::serve(engine);
     let spec = |key: &str| {
-        let spec = repository.spec_with("own", "annex-hello", repository.url(), key);
+        let spec = Repository::spec_with("own", "annex-hello", repository.url(), key);
         let needs = "  build: {annex-hello: {version: [\"= 1.0\"]}}\n  test: [annex-hello]\n";
         let spec = spec.replace("  sysext: [annex-hello]\n", needs);
         format!(

@@ -93,13 +93,13 @@ pub(crate) fn a_package_that_was_built_before_gives_the_same_extension(engine: &
 /// version that tells what was handed over.
 pub(crate) fn a_signer_gets_the_packages_and_its_answer_is_exported(engine: &Engine) {
     let spec = format!("{NOARCH}package_config: {{signer: {{image: localhost/annex}}}}\n");
-    let signer = "# syntax=localhost/annex\nname: annex-built\nversion: 1.2.0\ndescription: is signed\nlicense: MIT\n\
+    let dockerfile = "# syntax=localhost/annex\nname: annex-built\nversion: 1.2.0\ndescription: is signed\nlicense: MIT\n\
                   packager: Packagers <packagers@example.org>\nnoarch: true\nsources: {given: {context: {}}}\n\
                   build: {steps: [{command: \"cd given; sha256sum *.deb >../given.sums\"}]}\n\
                   artifacts: {data_dirs: {given.sums: }}\n";
     let made = |arguments: &[&str]| {
         let folder = folder(&spec);
-        std::fs::write(folder.path().join("Dockerfile"), signer).unwrap();
+        std::fs::write(folder.path().join("Dockerfile"), dockerfile).unwrap();
         let mut docker = engine.docker();
         docker.args(["build", "--progress=plain", "-f", build::SPEC, "--output=out", "--target=trixie/deb"]);
         docker.args(arguments).arg(".");
@@ -248,7 +248,7 @@ pub(crate) fn ran(engine: &Engine, built: &Built, dockerfile: &str) -> Vec<Strin
     let output = run(&mut docker);
     let said = text(&output.stderr);
     assert!(output.status.success(), "{said}");
-    let step = said.lines().filter(|line| line.contains("] RUN ")).next_back().expect("it has such a step");
+    let step = said.lines().rfind(|line| line.contains("] RUN ")).expect("it has such a step");
     let number = step.split(' ').next().expect("steps are numbered");
     let lines = said.lines().filter_map(|line| line.strip_prefix(number)?.strip_prefix(' '));
     // Each line of output comes after the seconds since the step began.

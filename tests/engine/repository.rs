@@ -70,7 +70,7 @@ impl<'a> Repository<'a> {
     }
 
     /// A spec of packages that are looked for in this repository too, at `url` and signed by `key`.
-    pub(crate) fn spec_with(&self, name: &str, packages: &str, url: &str, key: &str) -> String {
+    pub(crate) fn spec_with(name: &str, packages: &str, url: &str, key: &str) -> String {
         let lines: Vec<String> = key.lines().map(|line| format!("              {line}\n")).collect();
         format!(
             "# syntax=localhost/annex\nname: {name}\nversion: 1.0.0\ndependencies:\n  sysext: [{packages}]\n  \

@@ -28,7 +28,7 @@ pub(super) struct Finding {
 
 /// Whether each example is wanted for each release.
 pub(super) fn all() -> bool {
-    std::env::var("ANNEX_EXAMPLES").is_ok_and(|value| value == "all")
+    std::env::var_os("ANNEX_EXAMPLES").is_some_and(|value| value == "all")
 }
 
 /// The examples that are wanted for a release.
