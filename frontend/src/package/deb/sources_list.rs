@@ -22,40 +22,29 @@ fn in_line(line: &str) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The form of deb822(5): fields in stanzas with an empty line between them.
+/// The form of deb822(5): fields in stanzas with an empty line between them; a line that begins with white space goes on
+/// with the field before it.
 fn in_stanzas(text: &str) -> Option<String> {
-    let mut stanza = Stanza::default();
-    for line in text.lines().chain([""]) {
-        if line.starts_with('#') {
-            continue;
-        }
+    let mut stanza: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')).chain([""]) {
         if line.trim().is_empty() {
-            let Stanza { uris, words, .. } = std::mem::take(&mut stanza);
-            let is_local = !uris.is_empty() && uris.iter().all(|uri| is_directory(uri));
-            if !is_local && words.is_some() {
-                return words;
+            let ended = std::mem::take(&mut stanza);
+            let uris = ended.iter().filter(|(name, _)| name.eq_ignore_ascii_case("URIs"));
+            let mut uris = uris.flat_map(|(_, words)| words).peekable();
+            let is_local = uris.peek().is_some() && uris.all(|uri| is_directory(uri));
+            let switch = ended.iter().find(|(name, words)| switches_off(name, &words.join(" ")));
+            if let Some((name, words)) = switch.filter(|_| !is_local) {
+                return Some(format!("{name}: {}", words.join(" ")));
             }
         } else if line.starts_with([' ', '\t']) {
-            if stanza.in_uris {
-                stanza.uris.extend(line.split_whitespace().map(str::to_owned));
+            if let Some((_, words)) = stanza.last_mut() {
+                words.extend(line.split_whitespace());
             }
         } else if let Some((name, value)) = line.split_once(':') {
-            stanza.in_uris = name.trim().eq_ignore_ascii_case("URIs");
-            if stanza.in_uris {
-                stanza.uris.extend(value.split_whitespace().map(str::to_owned));
-            } else if switches_off(name.trim(), value.trim()) {
-                stanza.words = Some(line.trim().to_owned());
-            }
+            stanza.push((name.trim(), value.split_whitespace().collect()));
         }
     }
     None
-}
-
-#[derive(Default)]
-struct Stanza {
-    uris: Vec<String>,
-    in_uris: bool,
-    words: Option<String>,
 }
 
 fn is_directory(uri: &str) -> bool {
@@ -107,6 +96,8 @@ mod tests {
         assert_eq!(found(local), None);
         let remote = "Types: deb\ntrusted: yes\nURIs: file:/srv/own\n https://example.org/\nSuites: ./\n";
         assert_eq!(found(&format!("{local}\n{remote}")).as_deref(), Some("trusted: yes"));
+        let folded = "Types: deb\nURIs: https://example.org/\nTrusted:\n# mine\n yes\n";
+        assert_eq!(found(folded).as_deref(), Some("Trusted: yes"));
         assert_eq!(found("Types: deb\n#Trusted: yes\nURIs: https://example.org/\n"), None);
         assert_eq!(
             found("Types: deb\nURIs: https://example.org/\nAllow-Weak: on").as_deref(),
