@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-# Serves /srv/files over HTTP, and /srv/git by git's own program: repositories named private want a login, and each is
-# at /git/new-ANYTHING/NAME.git too.
+# Serves /srv/files over HTTP, and /srv/git by git's own program: repositories named private want a login.
 # usage: serve.py ADDRESS      prints `PORT <number>` once it listens, then a line for each request
 import base64
 import http.server
@@ -25,9 +24,6 @@ class Handler(http.server.SimpleHTTPRequestHandler):
 
     def git(self):
         path, _, query = self.path.removeprefix("/git").partition("?")
-        # The same repositories under names that no engine has fetched from before.
-        if path.startswith("/new-"):
-            path = "/" + path[1:].partition("/")[2]
         scheme, _, login = self.headers.get("Authorization", "").partition(" ")
         if path.startswith("/private.git/") and (scheme.lower(), login) != ("basic", LOGIN):
             self.send_response(401)
