@@ -7,7 +7,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lab.sh"
 
 main() {
-  local suites=("$@") suite
+  local suites=("$@") suite recipe
   [[ ${#suites[@]} == 0 ]] && suites=("${KNOWN_SUITES[@]}")
   for suite in "${suites[@]}"; do require_suite "$suite"; done
   require_root
@@ -18,9 +18,11 @@ main() {
   "$HERE/tree.sh" "${suites[@]}" >/dev/null
   lock
   [[ -d $LAB/vm/qemu ]] || background once "$LAB/vm/qemu" "QEMU" emulator
+  recipe=$(sha256sum <"$HERE/furnish.sh")
   for suite in "${suites[@]}"; do
-    [[ -d $LAB/vm/$suite ]] && continue
+    [[ $(cat "$LAB/vm/$suite/recipe" 2>/dev/null) == "$recipe" ]] && continue
     require_disk 1500
+    rm -rf --one-file-system "$LAB/vm/$suite"
     background once "$LAB/vm/$suite" "$suite: disk and kernel" furnish "$suite"
   done
   finish
@@ -32,7 +34,7 @@ emulator() {
 }
 
 furnish() {
-  unshare --mount --propagation private bash "$HERE/furnish.sh" "$LAB/tree/$1" "$1" "$2"
+  unshare --mount --propagation private bash "$HERE/furnish.sh" "$LAB/tree/$1" "$1" "$2" && echo "$recipe" >"$2/recipe"
 }
 
 main "$@"

@@ -78,7 +78,7 @@ emulate() {
     exec chroot "$root" qemu-system-x86_64 -M q35 -accel tcg -cpu Nehalem -smp 1 -m 1024 \
       -nodefaults -no-user-config -nographic -no-reboot \
       -kernel /mnt/machine/vmlinuz \
-      -append "root=PARTUUID=616e6e78-01 rootwait rootfstype=ext4 rw console=ttyS0 quiet loglevel=4 systemd.show_status=0 panic=-1 random.trust_cpu=on mitigations=off nokaslr" \
+      -append "root=PARTUUID=616e6e78-01 rootwait rootfstype=ext4 rw console=ttyS0 quiet loglevel=4 systemd.show_status=0 systemd.condition-needs-update=0 panic=-1 random.trust_cpu=on mitigations=off nokaslr" \
       -device nvme,id=disks,serial=annex \
       -drive file=/mnt/machine/disk,format=raw,if=none,id=root,snapshot=on -device nvme-ns,bus=disks,drive=root,nsid=1 \
       -drive file=/mnt/run/disk,format=raw,if=none,id=lab,snapshot=on -device nvme-ns,bus=disks,drive=lab,nsid=2 \
