@@ -67,10 +67,10 @@ macro_rules! once {
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // Most of a test is waiting for the engine.
-    arguments.test_threads.get_or_insert(4);
+    // Most of a test is waiting for the engine, or for nothing.
+    arguments.test_threads.get_or_insert(5);
 
-    let mut trials = Vec::new();
+    let mut trials = of_patience();
     for engine in engines() {
         for (name, test) in each![
             checking::a_strict_build_exports_nothing,
@@ -149,6 +149,16 @@ fn main() -> ExitCode {
     trials.extend(with_standins());
     trials.extend(of_steps_with_standins());
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Tests that do next to nothing for minutes, so that they begin first.
+fn of_patience() -> Vec<Trial> {
+    let (engine, other) = (engines().last(), engines_with_standins().last());
+    let (engine, other) = (engine.expect("there is an engine"), other.expect("there is one with stand-ins"));
+    let deb = each![deb_hostile::what_stops_is_not_waited_for_without_end];
+    let rpm = each![rpm_hostile::what_stops_is_not_waited_for_without_end];
+    let deb = deb.into_iter().map(|(name, test)| trial(engine, name, move || test(engine)));
+    deb.chain(rpm.into_iter().map(|(name, test)| trial(other, name, move || test(other)))).collect()
 }
 
 /// The tests that need the lab's stand-ins.

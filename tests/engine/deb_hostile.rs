@@ -44,6 +44,15 @@ pub(crate) fn what_is_only_slow_arrives(engine: &Engine) {
     }
 }
 
+/// All at once: nearly all of it is waiting for apt to lose patience.
+pub(crate) fn what_stops_is_not_waited_for_without_end(engine: &Engine) {
+    std::thread::scope(|scope| {
+        for case in STOPPED {
+            scope.spawn(|| check(engine, case));
+        }
+    });
+}
+
 /// An extension of one package of a repository with a fault.
 fn built(engine: &Engine, fault: &str, package: &str) -> Built {
     let repository = Repository::serve(engine);
@@ -81,4 +90,18 @@ pub(crate) const CASES: &[Case] = &[
     Case { fault: "deb-500", package: "annex-never-500", words: &["annex-never-500", "500"] },
     Case { fault: "deb-cut", package: "annex-never-cut", words: &["annex-never-cut"] },
     Case { fault: "deb-flip", package: "annex-never-flip", words: &["annex-never-flip"] },
+];
+
+/// Answers that stop halfway without an end.
+const STOPPED: &[Case] = &[
+    Case {
+        fault: "InRelease-stall",
+        package: "annex-hello",
+        words: &["`apt-get update` failed", "InRelease", "imed out"],
+    },
+    Case {
+        fault: "Packages-stall",
+        package: "annex-hello",
+        words: &["`apt-get update` failed", "Packages", "imed out"],
+    },
 ];

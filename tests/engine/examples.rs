@@ -1,13 +1,10 @@
 //! The examples: built for several releases, installed and removed by the distribution's own tools, merged and booted.
-//!
-//! Each is built for one release, and those that have most to show for all; `ANNEX_EXAMPLES=all` builds each for all.
 
 mod made;
 mod table;
 
 use crate::engine::docker::Engine;
 use crate::engine::examples::made::Made;
-use crate::engine::examples::table::all;
 use crate::engine::standin::Standin;
 
 pub(crate) fn apt_installs_runs_and_purges_those_of_debian_13(engines: &[Engine]) {
@@ -29,10 +26,18 @@ pub(crate) fn apt_installs_runs_and_purges_those_of_debian_12(engines: &[Engine]
 pub(crate) fn dnf_installs_runs_and_removes_those_of_azure_linux(engines: &[Engine]) {
     let engine = engines.last().unwrap();
     let standin = Standin::of(engine, "good", "examples");
-    let mut tools = vec!["elfutils", "file", "gcc", "libc6-dev", "make"];
-    if all() {
-        tools.extend(["ca-certificates", "cargo", "golang-go", "patch", "python3-pip"]);
-    }
+    let tools = [
+        "elfutils",
+        "file",
+        "gcc",
+        "libc6-dev",
+        "make",
+        "ca-certificates",
+        "cargo",
+        "golang-go",
+        "patch",
+        "python3-pip",
+    ];
     let worker =
         format!("--build-context=dalec-azlinux3-worker=docker-image://{}", standin.with_tools(&tools));
     let made = Made::of(engine, "azlinux3", "rpm", vec![worker]);

@@ -40,6 +40,15 @@ pub(crate) fn what_is_only_slow_arrives(engine: &Engine) {
     }
 }
 
+/// All at once: nearly all of it is waiting for dnf to lose patience.
+pub(crate) fn what_stops_is_not_waited_for_without_end(engine: &Engine) {
+    std::thread::scope(|scope| {
+        for case in STOPPED {
+            scope.spawn(|| check(engine, case));
+        }
+    });
+}
+
 /// The longest that any of the cases may take, on an engine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(450);
 
@@ -65,4 +74,10 @@ pub(crate) const CASES: &[Case] = &[
     Case { view: "good.primary-404", package: "annex-hello", words: &["base"] },
     Case { view: "good.primary-cut", package: "annex-hello", words: &["base"] },
     Case { view: "good.primary-flip", package: "annex-hello", words: &["base"] },
+];
+
+/// Answers that stop halfway without an end.
+const STOPPED: &[Case] = &[
+    Case { view: "good.repomd-stall", package: "annex-hello", words: &["base"] },
+    Case { view: "good.primary-stall", package: "annex-hello", words: &["base"] },
 ];

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::engine::build::{Built, built};
 use crate::engine::docker::{Engine, certificates, run, text, top};
-use crate::engine::examples::table::{ANY, Example, Finding, wanted};
+use crate::engine::examples::table::{ANY, EXAMPLES, Example, Finding};
 use crate::engine::merging::{booted, merged_all};
 use crate::engine::sources::Server;
 
@@ -21,7 +21,6 @@ pub(super) struct Made<'a> {
     format: &'static str,
     /// The directory `packages` has a directory of packages for each example, `extensions` their images.
     folder: TempDir,
-    examples: Vec<&'static Example>,
     /// Modules of Go: the proxy of everybody is out of reach of the lab, and go.sum says what is right.
     server: Server<'a>,
     /// Further arguments of each build.
@@ -46,11 +45,10 @@ impl<'a> Made<'a> {
             release,
             format,
             folder: tempfile::tempdir().unwrap(),
-            examples: wanted(release),
             server: Server::start(engine),
             arguments,
         };
-        for example in &made.examples {
+        for example in EXAMPLES {
             let source = top().join("examples").join(example.folder);
             made.build(&source, format, &made.packages(example)).succeeded();
             let extension = made.build(&source, "testing/sysext", &made.extension(example)).succeeded();
@@ -64,7 +62,7 @@ impl<'a> Made<'a> {
     /// Each is installed in a clean root, tried and removed, and nothing is left.
     pub(super) fn is_left_as_it_was(&self, image: &str, script: &str) {
         let mut expected = String::new();
-        for example in &self.examples {
+        for example in EXAMPLES {
             let lines: String = example.commands.iter().flat_map(|(command, _)| [command, "\n"]).collect();
             expected.extend(example.commands.iter().map(|(_, said)| *said));
             fs::write(self.packages(example).join("commands"), lines).unwrap();
@@ -80,33 +78,27 @@ impl<'a> Made<'a> {
         let mut commands =
             String::from(if self.format == "rpm" { "export LD_LIBRARY_PATH=/usr/lib64\n" } else { "" });
         let mut expected = String::new();
-        for example in &self.examples {
+        for example in EXAMPLES {
             let tried = if example.merged.is_empty() { example.commands } else { example.merged };
             for (command, said) in tried {
                 commands.extend([*command, "\n"]);
                 expected.push_str(said);
             }
         }
-        let images: Vec<PathBuf> = self.examples.iter().map(|example| self.image(example)).collect();
+        let images: Vec<PathBuf> = EXAMPLES.iter().map(|example| self.image(example)).collect();
         assert_eq!(merged_all(suite, &images, &commands), expected, "{}", self.release);
-        if let Some(daemon) = self.examples.iter().find(|example| example.folder == "daemon") {
-            // From systemd 255 on the extension asks for it.
-            let reload = if suite == "bookworm" { "systemctl daemon-reload\n" } else { "" };
-            let said = booted(suite, &self.image(daemon), &[reload, SERVICE].concat());
-            assert_eq!(said, "active\ntidemark\n640 root tidemark\n755 tidemark tidemark\nkept\n", "{suite}");
-        }
+        let daemon = EXAMPLES.iter().find(|example| example.folder == "daemon").expect("one is a daemon");
+        // From systemd 255 on the extension asks for it.
+        let reload = if suite == "bookworm" { "systemctl daemon-reload\n" } else { "" };
+        let said = booted(suite, &self.image(daemon), &[reload, SERVICE].concat());
+        assert_eq!(said, "active\ntidemark\n640 root tidemark\n755 tidemark tidemark\nkept\n", "{suite}");
     }
 
     /// A tool of the distribution's people finds the errors that are known, and no others.
     pub(super) fn is_judged(&self, script: &str, known: &[&[Finding]]) {
         let said = self.said("FROM docker.io/library/debian:trixie AS tried\n", script);
         let found: BTreeSet<(&str, &str)> = said.lines().map(|line| line.split_once(' ').unwrap()).collect();
-        let packages: Vec<&str> = self.examples.iter().map(|example| example.package).collect();
-        let is_wanted = |finding: &&Finding| {
-            let package = finding.package.strip_suffix("-debuginfo").unwrap_or(finding.package);
-            package == ANY || packages.contains(&package)
-        };
-        let known: Vec<&Finding> = known.iter().copied().flatten().filter(is_wanted).collect();
+        let known: Vec<&Finding> = known.iter().copied().flatten().collect();
         let is_of = |finding: &Finding, (package, tag): (&str, &str)| {
             finding.tag == tag && (finding.package == ANY || finding.package == package)
         };

@@ -7,8 +7,6 @@ pub(super) struct Example {
     pub(super) folder: &'static str,
     /// The package of its spec.
     pub(super) package: &'static str,
-    /// Releases that it is built for in every run.
-    releases: &'static [&'static str],
     /// Commands for a shell, each with what it says.
     pub(super) commands: &'static [(&'static str, &'static str)],
     /// The same in a system that has the extension and not the packages that it needs.
@@ -24,16 +22,6 @@ pub(super) struct Finding {
     pub(super) tag: &'static str,
     /// Why it is right all the same.
     pub(super) reason: &'static str,
-}
-
-/// Whether each example is wanted for each release.
-pub(super) fn all() -> bool {
-    std::env::var_os("ANNEX_EXAMPLES").is_some_and(|value| value == "all")
-}
-
-/// The examples that are wanted for a release.
-pub(super) fn wanted(release: &str) -> Vec<&'static Example> {
-    EXAMPLES.iter().filter(|example| all() || example.releases.contains(&release)).collect()
 }
 
 /// Errors of lintian.
@@ -122,13 +110,11 @@ pub(super) const RPMLINT: &[Finding] = &[
 /// In the place of a package: whichever it is.
 pub(super) const ANY: &str = "*";
 
-const EVERYWHERE: &[&str] = &["trixie", "bookworm", "azlinux3"];
-
-const EXAMPLES: &[Example] = &[
+/// All of them, each for each release.
+pub(super) const EXAMPLES: &[Example] = &[
     Example {
         folder: "c-library",
         package: "dotdash",
-        releases: EVERYWHERE,
         commands: &[
             ("dotdash SOS now", "... --- ... / -. --- .--\n"),
             ("grep -c dotdash_write /usr/include/dotdash.h", "1\n"),
@@ -138,29 +124,24 @@ const EXAMPLES: &[Example] = &[
     Example {
         folder: "daemon",
         package: "tidemark",
-        releases: EVERYWHERE,
         commands: &[("tidemark --show || echo code $?", "none yet\ncode 1\n")],
         merged: &[],
     },
     Example {
         folder: "go-modules",
         package: "sizes",
-        releases: &["trixie"],
         commands: &[("printf %2048s x >/tmp/x; sizes /tmp/x; rm /tmp/x", "2.0 KiB   /tmp/x\n")],
         merged: &[],
     },
     Example {
         folder: "patched-tarball",
         package: "figlet",
-        releases: &["bookworm"],
         commands: &[("COLUMNS=20 figlet -f term one two three four five", "one two three four\nfive\n")],
         merged: &[],
     },
     Example {
         folder: "python-packages",
         package: "columnar",
-        // Its toolchain alone takes minutes; its generator has a test of its own among the sources.
-        releases: &[],
         commands: &[(
             "printf 'a,b\\n1,2\\n' | columnar",
             "+---+---+\n| a | b |\n+===+===+\n| 1 | 2 |\n+---+---+\n",
@@ -171,7 +152,6 @@ const EXAMPLES: &[Example] = &[
     Example {
         folder: "relocatable",
         package: "almanac",
-        releases: &["bookworm"],
         commands: &[
             ("almanac june", "30 days; the solstice is around the 21st\n"),
             ("cp -r /opt/almanac /tmp/moved; /tmp/moved/bin/almanac april; rm -r /tmp/moved", "30 days\n"),
@@ -181,15 +161,12 @@ const EXAMPLES: &[Example] = &[
     Example {
         folder: "rust-crates",
         package: "crcs",
-        // Its toolchain alone takes minutes; its generator has a test of its own among the sources.
-        releases: &[],
         commands: &[("printf 123456789 >/tmp/x; crcs /tmp/x; rm /tmp/x", "cbf43926  /tmp/x\n")],
         merged: &[],
     },
     Example {
         folder: "static",
         package: "waitport",
-        releases: &["bookworm"],
         commands: &[
             ("waitport 127.0.0.1 1 1 || echo code $?", "code 1\n"),
             ("waitport somewhere 1 1 2>/dev/null || echo code $?", "code 64\n"),
