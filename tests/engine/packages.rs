@@ -26,6 +26,7 @@ pub(crate) fn apt_installs_and_purges_what_was_built(engine: &Engine) {
         "it's $HOME",
         "/usr/bin/annex-built cap_net_raw=ep",
         "hello:root 640 /etc/annex-built.conf",
+        "hello:hello 4750 /usr/libexec/annex-tool",
         "hello:hello 750 /var/lib/annex-built",
         "/usr/sbin/nologin",
         "annex-built.service",
@@ -229,7 +230,8 @@ fn installed(engine: &Engine, built: &Built, release: &str) -> Vec<String> {
         "FROM docker.io/library/debian:{release}\nCOPY out/*.deb /debs/\n\
          RUN apt-get update >/dev/null && apt-get install --yes --no-install-recommends /debs/annex-built_*.deb \
          >/dev/null 2>&1 && annex-built && annex-alias && getcap /usr/bin/annex-built \
-         && stat --format '%U:%G %a %n' /etc/annex-built.conf /var/lib/annex-built \
+         && stat --format '%U:%G %a %n' /etc/annex-built.conf /usr/libexec/annex-tool \
+         /var/lib/annex-built \
          && getent passwd hello | cut -d : -f 7 && ls /etc/systemd/system/multi-user.target.wants/ \
          && apt-get purge --yes annex-built >/dev/null 2>&1 && test ! -e /usr/bin/annex-built \
          && test ! -e /etc/annex-built.conf && echo nothing is left\n"
@@ -285,8 +287,10 @@ build:
         echo '.TH BUILT 1' >annex-built.1
         printf '[Service]\nExecStart=/usr/bin/annex-built\n[Install]\nWantedBy=multi-user.target\n' >annex-built.service
         echo 'a=1' >annex-built.conf
+        printf '#!/bin/sh\n' >annex-tool
 artifacts:
   binaries: {annex-built: {linux_capabilities: [{name: cap_net_raw, effective: true, permitted: true}]}}
+  libexec: {annex-tool: {permissions: 0o4750, user: hello, group: hello}}
   manpages: {annex-built.1: }
   configFiles: {annex-built.conf: {user: hello, permissions: 0o640}}
   createDirectories: {state: {annex-built: {mode: 0o750, user: hello, group: hello}}}
