@@ -91,8 +91,12 @@ fn without_digests(line: &str) -> String {
 }
 
 /// Words that one client says and another does not, with what is kept of them.
-const CLIENTS: [(&str, &str); 4] = [
-    ("ERROR: failed to build: failed to solve: ", "ERROR: failed to solve: "),
+///
+/// A client waits for the answer of the engine and for its own part of the build, and shows the failure that it has first:
+/// under load now and then that of its own part, which is the same in other words.
+const CLIENTS: [(&str, &str); 5] = [
+    ("ERROR: failed to build: ", "ERROR: "),
+    ("ERROR: failed to run Build function: ", "ERROR: failed to solve: "),
     ("(use docker --debug to expand)", "(use --debug to expand)"),
     ("\u{1b}[33m", ""),
     ("\u{1b}[0m", ""),
