@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("annex: {error}");
+            worker::progress::say(&format!("annex: {error}"));
             ExitCode::FAILURE
         }
     }

@@ -24,6 +24,7 @@ mod needs;
 pub mod openpgp;
 mod overshadow;
 mod path;
+pub mod progress;
 mod report;
 pub mod resolve;
 mod rule;

@@ -15,6 +15,7 @@ use crate::worker::check::{self, Checked};
 use crate::worker::entry::Node;
 use crate::worker::finding::warning;
 use crate::worker::mkfs::{self, Mkfs, MkfsError};
+use crate::worker::progress::say;
 use crate::worker::report::{self, Report};
 use crate::worker::store::Store;
 use crate::worker::tree::Tree;
@@ -61,7 +62,7 @@ pub fn assemble(input: Input<'_>, out: &Path, report: &Path) -> Result<(), Error
             let file = out.join(format!("{}.{suffix}", job.image));
             fs::rename(&unfinished, &file).map_err(|source| Error::write(&file, source))?;
         }
-        eprintln!("image made: {}.raw, {size} bytes", job.image);
+        say(&format!("image made: {}.raw, {size} bytes", job.image));
     }
     answer(report, &judged.assembly())
 }
@@ -143,7 +144,7 @@ fn judge(input: Input<'_>, scratch: &Path) -> Result<Judged, Error> {
     read::measure(&mut job, packages)?;
     let Packages { read, scripts, newest, mut findings, store } = read::all(&job, packages, scratch)?;
     let packed: u64 = job.packages.iter().map(|package| package.size).sum();
-    eprintln!("packages read: {}, {packed} bytes", job.packages.len());
+    say(&format!("packages read: {}, {packed} bytes", job.packages.len()));
     let failed = |source| Error::read(scratch, source);
     let (tree, said) = rule::apply(&job, read, &scripts, &store).map_err(failed)?;
     findings.extend(said);
@@ -155,7 +156,7 @@ fn judge(input: Input<'_>, scratch: &Path) -> Result<Judged, Error> {
     };
     let checked = check::check(&job, &tree, &store, base.as_ref(), findings).map_err(failed)?;
     let (files, bytes) = count(&tree);
-    eprintln!("files in the image: {files}, {bytes} bytes; programs read: {}", checked.needs.programs);
+    say(&format!("files in the image: {files}, {bytes} bytes; programs read: {}", checked.needs.programs));
     let epoch = job.epoch.unwrap_or(newest).clamp(0, tar::MAX_EPOCH);
     Ok(Judged { job, content: Content { tree, store, epoch }, checked })
 }
@@ -203,7 +204,7 @@ fn make(job: &Assemble, content: &Content, scratch: &Path, image: &Path) -> Resu
         uuid: mkfs::uuid(job, *epoch),
         scratch: scratch.to_owned(),
     };
-    eprintln!("{mkfs}");
+    say(&mkfs.to_string());
     mkfs.run(image, |stdin| tar::write(tree, *epoch, store, stdin)).map_err(|error| match error {
         MkfsError::Start(source) => Error::Start { source },
         MkfsError::Write(source) => Error::write(image, source),

@@ -19,6 +19,7 @@ pub use self::rpm::resolve_rpm;
 use crate::job::{Finding, Level, Resolution, Resolve, Wanted};
 use crate::lock::{self, Lock, Package};
 use crate::worker::apt::{self, Apt, Error, Found, Stanza, State, Target, Uri};
+use crate::worker::progress::say;
 
 /// Reads a [`Resolve`] at the path `job` and writes a [`Resolution`] to `answer.json` in the directory
 /// `out`.
@@ -126,7 +127,7 @@ fn locate<'o>(
             findings.push(finding::unfit(name, version, &problem));
             continue;
         }
-        eprintln!("{name} {version} {} ({})", stanza.architecture, stanza.label);
+        say(&format!("{name} {version} {} ({})", stanza.architecture, stanza.label));
         packages.push((stanza, package));
     }
     Ok(packages)

@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use crate::job::{Test, TestStep};
+use crate::worker::progress::write_line;
 
 use self::run::Ended;
 
@@ -18,7 +19,7 @@ pub fn test(job: &Path, said: &mut dyn Write) -> io::Result<()> {
     let test: Test = serde_json::from_slice(&std::fs::read(job)?)?;
     let failures = failures(&test)?;
     for failure in &failures {
-        writeln!(said, "{failure}")?;
+        write_line(said, failure)?;
     }
     match failures.len() {
         0 => Ok(()),

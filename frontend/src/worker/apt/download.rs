@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Apt, Error, job};
 use crate::lock::Package;
 use crate::worker::manager::is_copied;
+use crate::worker::progress::say;
 
 /// Reads a JSON list of [`Package`]s at the path `job` and writes the file of number `n` to `n` in the
 /// directory `out`. The worker's sources for `architecture` say where they are, not the packages' URLs.
@@ -30,7 +31,7 @@ pub fn download_deb(architecture: &str, job_path: &Path, out: &Path, apt: &Apt) 
         if !is_copied(&from, &to, package)? {
             return Err(Error::Content { name: package.name.clone(), version: package.version.clone() });
         }
-        eprintln!("{} {} {}", package.name, package.version, package.architecture);
+        say(&format!("{} {} {}", package.name, package.version, package.architecture));
         // the space is better used by the next
         fs::remove_file(&from).map_err(Error::file(&from))?;
     }

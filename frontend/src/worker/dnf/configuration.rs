@@ -10,6 +10,7 @@ use super::variable::{self, Variables};
 use super::{Dnf, Repository, glob};
 use crate::job::{Extra, Manager};
 use crate::worker::manager::Error;
+use crate::worker::progress::say;
 
 /// What a worker's configuration says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,7 +74,7 @@ impl Dnf {
     fn add(&self, section: Section, sections: &mut BTreeMap<String, Section>) {
         match sections.get_mut(&section.name) {
             Some(known) if self.manager == Manager::Dnf5 => known.values.extend(section.values),
-            Some(_) => eprintln!("repository `{}` is there twice: the first counts", section.name),
+            Some(_) => say(&format!("repository `{}` is there twice: the first counts", section.name)),
             None => drop(sections.insert(section.name.clone(), section)),
         }
     }

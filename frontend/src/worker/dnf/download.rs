@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Dnf, local};
 use crate::lock::Package;
 use crate::worker::manager::{Error, is_copied, job};
+use crate::worker::progress::say;
 
 /// Reads a JSON list of [`Package`]s at the path `job` and copies the file of number `n` to `n` in the directory
 /// `out`. All have addresses of files: others are fetched by the frontend, or were refused when they were chosen.
@@ -21,7 +22,7 @@ pub fn download_rpm(job_path: &Path, out: &Path, dnf: &Dnf) -> Result<(), Error>
         if !is_copied(&dnf.inside(&path), &out.join(number.to_string()), package)? {
             return Err(Error::Content { name: package.name.clone(), version: package.version.clone() });
         }
-        eprintln!("{} {} {}", package.name, package.version, package.architecture);
+        say(&format!("{} {} {}", package.name, package.version, package.architecture));
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use super::{Offer, finding, nearest};
 use crate::job::Finding;
 use crate::worker::apt::{Apt, Error};
+use crate::worker::progress::say;
 
 /// One finding for each of `names`, none of which is a package for the wanted architecture.
 pub(super) fn explain(names: &[&str], offer: &Offer<'_>) -> Result<Vec<Finding>, Error> {
@@ -27,7 +28,7 @@ pub(super) fn explain(names: &[&str], offer: &Offer<'_>) -> Result<Vec<Finding>,
                 }
             }
             // it would only have told more about what is an error already
-            Err(error) => eprintln!("no look at the packages for {other}: {error}"),
+            Err(error) => say(&format!("no look at the packages for {other}: {error}")),
         }
     }
     let all = offer.state.names(&offer.targets)?;

@@ -18,6 +18,7 @@ use crate::job::{Finding, Level, Resolution, Resolve, Wanted};
 use crate::lock::{self, Lock, Package};
 use crate::worker::dnf::{Dnf, Entry, Fetched, Found, Keys};
 use crate::worker::manager::{self, Error};
+use crate::worker::progress::say;
 
 /// Reads a [`Resolve`] at the path `job` and writes a [`Resolution`] to `answer.json` in the directory `out`. `keys` is
 /// the directory of the keys that the job names.
@@ -119,7 +120,7 @@ fn locate(
             Ok(package) => {
                 let (Entry { name, version, architecture, .. }, id) =
                     (entry, &offer.fetched.indices[number].repository);
-                eprintln!("{name} {version} {architecture} ({id})");
+                say(&format!("{name} {version} {architecture} ({id})"));
                 packages.push(package);
                 certificates.extend(own.cloned().unwrap_or_default());
             }

@@ -4,6 +4,7 @@ use super::Offer;
 use crate::job::Finding;
 use crate::worker::dnf::{Dnf, Found, names};
 use crate::worker::manager::Error;
+use crate::worker::progress::say;
 use crate::worker::resolve::{finding, nearest};
 
 /// One finding for each of `missing`, none of which is a package for the wanted architecture.
@@ -29,7 +30,7 @@ pub(super) fn explain(missing: &[&str], offer: &Offer<'_>) -> Result<Vec<Finding
                 }
             }
             // it would only have told more about what is an error already
-            Err(error) => eprintln!("no look at the packages for {other}: {error}"),
+            Err(error) => say(&format!("no look at the packages for {other}: {error}")),
         }
     }
     let all = names(&fetched.indices, architecture)?;
