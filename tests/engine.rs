@@ -168,6 +168,7 @@ fn with_standins() -> Vec<Trial> {
         for (name, test) in each![
             own_repositories::a_build_and_its_tests_use_a_repository_of_the_spec,
             own_repositories::a_deb_comes_from_a_repository_with_its_key_in_the_spec,
+            own_repositories::an_rpm_comes_from_a_directory_of_a_context,
             own_repositories::an_rpm_comes_from_a_repository_with_its_key_in_a_context,
             packages::rpm_installs_and_removes_what_was_built,
             rpm::a_foreign_platform_gets_its_own_packages,

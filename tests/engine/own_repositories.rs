@@ -109,6 +109,26 @@ pub(crate) fn an_rpm_comes_from_a_repository_with_its_key_in_a_context(engine: &
     assert!(!made.success && made.stderr.contains("the client gave no context `keys`"), "{}", made.stderr);
 }
 
+pub(crate) fn an_rpm_comes_from_a_directory_of_a_context(engine: &Engine) {
+    let standin = Standin::of(engine, "good", "directory");
+    let worker = standin.worker();
+    let keys = format!("--build-context=keys={}", standin::keys(engine).display());
+    let directory = standin::served(engine, "next").join("updates").join(std::env::consts::ARCH);
+    let data = format!("--build-context=data={}", directory.display());
+    let spec = format!(
+        "{}  extra_repos:\n  - config: {{own: {{inline: {{file: {{contents: \"[own]\\nbaseurl=file:///srv/own\\nenabled=1\\n\
+         gpgcheck=1\\npriority=1\\n\"}}}}}}}}\n    keys: {{own.asc: {{context: {{name: keys}}, path: stand-in.asc}}}}\n    \
+         data: [{{dest: /srv/own, spec: {{context: {{name: data}}}}}}]\n",
+        head("directory", "annex-updated")
+    );
+    let made = build(engine, &spec, "azlinux3/testing/sysext", &[&worker, &keys, &data]).succeeded();
+    let image = Image::open(&made.file(&standin::image_name("directory", AZURE)));
+    assert!(image.text("usr/bin/annex-updated").contains("updated from 1.2-1"));
+    // The stand-in's own repositories have an older one.
+    let fetched = standin.requests();
+    assert!(fetched.iter().all(|request| !request.contains("annex-updated")), "{fetched:?}");
+}
+
 /// The beginning of a spec, up to the packages of its `dependencies`.
 fn head(name: &str, packages: &str) -> String {
     format!("# syntax=localhost/annex\nname: {name}\nversion: 1.0.0\ndependencies:\n  sysext: [{packages}]\n")

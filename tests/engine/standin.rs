@@ -119,6 +119,11 @@ pub(crate) fn keys(engine: &Engine) -> PathBuf {
     made(engine).join("keys")
 }
 
+/// Directory of the repositories of a view.
+pub(crate) fn served(engine: &Engine, view: &str) -> PathBuf {
+    made(engine).join("views").join(view)
+}
+
 /// Where `standin/make.sh` has put what is served now.
 fn made(engine: &Engine) -> PathBuf {
     let engine = directory(engine);

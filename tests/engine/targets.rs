@@ -59,6 +59,18 @@ pub(crate) fn a_target_can_be_built_by_another_image_of_this_frontend(engine: &E
     let name = example_image().replace("0.1.0", "0.2.0");
     assert_eq!(handed_on.bytes(&name), directly.bytes(&name));
 
+    // Each platform is handed on by itself.
+    if engine.is_recent() {
+        let arguments = [version[0], "--platform=linux/arm64,linux/amd64"];
+        let handed_on = build(engine, &frontend("localhost/annex:another"), SYSEXT, &arguments).succeeded();
+        let files = [("amd64", "x86-64"), ("arm64", "arm64")]
+            .map(|(folder, machine)| format!("linux_{folder}/my-sysext-v0.2.0-1-trixie-{machine}.raw"));
+        assert_eq!(handed_on.files(), files);
+        let own =
+            files.iter().find(|file| file.ends_with(&name)).expect("the engine's own machine is one of them");
+        assert_eq!(std::fs::read(handed_on.out().join(own)).unwrap(), directly.bytes(&name));
+    }
+
     let wrong = said(&build(engine, &frontend("localhost/annex:another"), "trixie/testing/sysxt", &version));
     assert!(wrong.contains("frontend `localhost/annex:another` of target `trixie`: "), "{wrong}");
     assert!(wrong.contains("did you mean `trixie/testing/sysext`?"), "{wrong}");

@@ -5,11 +5,15 @@
 use strict;
 use warnings;
 use IO::Socket::INET;
+use POSIX qw(strftime);
 
 $| = 1;
 $SIG{CHLD} = 'IGNORE';
 my $server = IO::Socket::INET->new(LocalAddr => $ARGV[0], LocalPort => 0, Listen => 64, ReuseAddr => 1) or die "$!";
 print 'PORT ', $server->sockport, "\n";
+# BuildKit knows an index by name, content and this time, and lets builds that run at once share what it knows, even when it
+# has last asked. So each server has a time of its own, or tests would answer each other.
+my $time = strftime '%a, %d %b %Y %H:%M:%S GMT', gmtime 1_000 * $server->sockport;
 
 while (1) {
     my $client = $server->accept or next;
@@ -40,6 +44,7 @@ while (1) {
     print "$method $path$conditional ", substr($status, 0, 3), "\n";
     print $client "HTTP/1.1 $status\r\nConnection: close\r\n";
     print $client "ETag: $tag\r\n" if $tag;
+    print $client "Last-Modified: $time\r\n" if $name =~ /InRelease$/;
     print $client 'Content-Length: ', $status =~ /^304/ ? 0 : length $body, "\r\n\r\n";
     if ($status !~ /^304/ && $method ne 'HEAD') {
         if ($fault eq 'cut' || $fault eq 'stall') {

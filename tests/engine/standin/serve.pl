@@ -8,6 +8,7 @@ use strict;
 use warnings;
 use Digest::MD5 qw(md5_hex);
 use IO::Socket::INET;
+use POSIX qw(strftime);
 
 my ($address, $port, $views, $log) = @ARGV;
 my $server = IO::Socket::INET->new(LocalAddr => $address, LocalPort => $port, Listen => 64, ReuseAddr => 1) or die "$!";
@@ -56,6 +57,9 @@ while (1) {
     syswrite $told, "$method $path$conditional " . substr($status, 0, 3) . "\n";
     print $client "HTTP/1.1 $status\r\nConnection: close\r\n";
     print $client "ETag: $etag\r\n" if $etag;
+    # BuildKit knows an index by name, content and this time, and lets builds that run at once share what it knows, even
+    # when it has last asked. So each tag has a time of its own, or tests would answer each other.
+    print $client 'Last-Modified: ', date(hex substr md5_hex($tag), 0, 8), "\r\n" if $path =~ /repomd\.xml/;
     print $client 'Content-Length: ', $status =~ /^304/ ? 0 : length $body, "\r\n\r\n";
     if ($status !~ /^304/ && $method ne 'HEAD') {
         if ($fault eq 'cut' || $fault eq 'stall') {
@@ -76,3 +80,6 @@ while (1) {
     close $client;
     exit;
 }
+
+# A time of the last century, told by a number.
+sub date { return strftime '%a, %d %b %Y %H:%M:%S GMT', gmtime $_[0] % 900_000_000 }
