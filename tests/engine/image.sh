@@ -16,9 +16,8 @@ main() {
   export DOCKER_BUILDKIT=1 BUILDX_NO_DEFAULT_ATTESTATIONS=1
   if triple=$(local_triple); then
     say "compiling the frontend with cargo …"
-    # What .cargo/config.toml says counts where cargo is started.
-    cd "$top"
-    RUSTFLAGS="-C target-feature=+crt-static" cargo build --release --locked --target "$triple" -p annex
+    RUSTFLAGS="-C target-feature=+crt-static" cargo build --manifest-path "$top/Cargo.toml" \
+      --release --locked --target "$triple" -p annex
     say "compiled: $(since "$began") s"
     began=$(seconds)
     mkdir -p "$top/target/image"
