@@ -52,19 +52,25 @@ pub(super) fn run(test: &Test, step: &TestStep) -> io::Result<Ended> {
     Ok(Ended { problem: problem(child.wait()?), stdout, stderr })
 }
 
-/// Shows all of a stream and keeps its beginning.
+/// Shows all of a stream and keeps its beginning. What is shown ends with its line, or clients would put the next beside it.
 fn keep(stream: Option<impl Read>, shown: &mut dyn Write) -> io::Result<Vec<u8>> {
     let mut kept = Vec::new();
+    let mut last = b'\n';
     let Some(mut stream) = stream else { return Ok(kept) };
     let mut buffer = vec![0; BUFFER];
     loop {
         let count = match stream.read(&mut buffer) {
-            Ok(0) => return Ok(kept),
+            Ok(0) if last == b'\n' => return Ok(kept),
+            Ok(0) => {
+                shown.write_all(b"\n")?;
+                return Ok(kept);
+            }
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
         let read = &buffer[..count];
+        last = read.last().copied().unwrap_or(last);
         kept.extend_from_slice(&read[..count.min(KEPT - kept.len())]);
         shown.write_all(read)?;
         shown.flush()?;
@@ -86,3 +92,17 @@ fn problem(status: ExitStatus) -> Option<String> {
 const BUFFER: usize = 64 << 10;
 /// Bytes of what a command says that are looked at, at most.
 const KEPT: usize = 32 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_ends_with_its_line_and_what_is_kept_is_what_was_said() {
+        for (said, expected) in [("", ""), ("one\ntwo", "one\ntwo\n"), ("one\ntwo\n", "one\ntwo\n")] {
+            let mut shown = Vec::new();
+            assert_eq!(keep(Some(said.as_bytes()), &mut shown).unwrap(), said.as_bytes());
+            assert_eq!(String::from_utf8(shown).unwrap(), expected);
+        }
+    }
+}
