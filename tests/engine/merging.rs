@@ -115,7 +115,7 @@ fn system<P: AsRef<OsStr>>(script: &str, suite: &str, images: &[P], command: &st
 }
 
 const BOOTED: &str = "
-for _ in 1 2 3 4 5 6 7 8 9 10; do systemctl is-active --quiet annex-waits && break; sleep 0.1; done
+for _ in $(seq 300); do systemctl is-active --quiet annex-waits && test -s /var/lib/annex/state && break; sleep 0.1; done
 systemctl is-active annex-waits
 systemctl is-active annex-once || true
 cat /etc/annex/service.conf
@@ -133,7 +133,7 @@ cd /var/lib/extensions
 for image in *.raw; do cp $image .#next && mv .#next $image; done
 systemd-sysext refresh >/dev/null 2>&1
 is() { systemctl show --property=MainPID --value annex-waits; }
-for _ in $(seq 50); do [ $(is) != $was ] && [ $(is) != 0 ] && break; sleep 0.1; done
+for _ in $(seq 300); do [ $(is) != $was ] && [ $(is) != 0 ] && break; sleep 0.1; done
 [ $(is) != $was ] && [ $(is) != 0 ] && echo started anew
 cat /etc/annex/service.conf
 ";
@@ -149,7 +149,7 @@ systemd-sysext unmerge >/dev/null 2>&1
 systemctl stop annex-waits
 test -e /usr/lib/systemd/system/annex-waits.service || echo gone
 systemd-sysext merge >/dev/null 2>&1
-for _ in 1 2 3 4 5 6 7 8 9 10; do systemctl is-active --quiet annex-waits && break; sleep 0.1; done
+for _ in $(seq 300); do systemctl is-active --quiet annex-waits && break; sleep 0.1; done
 systemctl is-active annex-waits
 ";
 pub(crate) const PROGRAMS: &str =

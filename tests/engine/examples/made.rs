@@ -202,7 +202,7 @@ fn trusting(engine: &Engine, release: &str) -> Option<String> {
 
 /// What a booted system knows of the service.
 const SERVICE: &str = "
-for _ in $(seq 50); do test -e /var/lib/tidemark/highest && break; sleep 0.1; done
+for _ in $(seq 300); do test -e /var/lib/tidemark/highest && break; sleep 0.1; done
 systemctl is-active tidemark
 stat --format=%U /proc/$(systemctl show --property=MainPID --value tidemark)
 stat --format='%a %U %G' /etc/tidemark.conf /var/lib/tidemark
