@@ -98,9 +98,7 @@ pub(crate) fn three_platforms_are_built_without_running_what_is_foreign(engine: 
         engine.name == "host" || foreign.is_empty(),
         "programs of other machines would run here unnoticed: {foreign:?}"
     );
-    // Mirrors that keep what was asked for may be late with the updates of rare architectures.
-    engine.image("localhost/annex-test-worker-main", MAIN_ONLY);
-    let worker = "--build-context=dalec-trixie-worker=docker-image://localhost/annex-test-worker-main";
+    let worker = without_updates(engine);
     let spec = spec("machines", &["jq", "zsh"]);
     let machines = [("amd64", "x86-64", 62), ("arm64", "arm64", 183), ("arm_v7", "arm", 40)];
     let target = "trixie/testing/sysext";
@@ -120,6 +118,13 @@ pub(crate) fn three_platforms_are_built_without_running_what_is_foreign(engine: 
         let made = build(engine, &spec, target, &[worker, &platform]).succeeded();
         check_machine(&made.file(&format!("machines-v1.0.0-1-trixie-{name}.raw")), name, machine);
     }
+}
+
+/// The option for a worker that reads no updates: mirrors that keep what was asked for may be late with those of rare
+/// architectures.
+pub(crate) fn without_updates(engine: &Engine) -> &'static str {
+    engine.image("localhost/annex-test-worker-main", MAIN_ONLY);
+    "--build-context=dalec-trixie-worker=docker-image://localhost/annex-test-worker-main"
 }
 
 /// Every program is the platform's: `e_machine` of elf(5) is at byte 18.
