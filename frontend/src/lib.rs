@@ -2,6 +2,9 @@
 //!
 //! The way of the data, and who may import whom, is in `ARCHITECTURE.md`.
 
+// What is said is said by a line in one write: `worker::progress`.
+#![deny(clippy::print_stderr)]
+
 pub mod build;
 pub mod compression;
 pub mod diagnostic;

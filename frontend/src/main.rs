@@ -3,6 +3,9 @@
 //! Without arguments it is the frontend: it speaks gRPC over its standard streams with the engine that
 //! started it. With `worker COMMAND` it is a step inside a worker.
 
+// What is said is said by a line in one write: `worker::progress`.
+#![deny(clippy::print_stderr)]
+
 use std::env;
 use std::error::Error;
 use std::fs;
@@ -22,7 +25,7 @@ fn main() -> ExitCode {
         [] if !io::stdin().is_terminal() => frontend(),
         ["worker", command @ ..] => step(command),
         ["--version"] => {
-            eprintln!("annex {}", env!("CARGO_PKG_VERSION"));
+            worker::progress::say(concat!("annex ", env!("CARGO_PKG_VERSION")));
             Ok(())
         }
         _ => Err(USAGE.into()),
